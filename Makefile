@@ -1,0 +1,113 @@
+# make help lists the targets. Modules, fuzz targets and examples are found by looking: adding one needs no edit here.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.NOTPARALLEL: # the steps of ci run in their order, also under -j
+
+ROOT := $(CURDIR)
+BIN := $(ROOT)/.bin
+FUZZTIME ?= 20s
+export GOWORK := off
+
+# Every module but tools/golangci, which only pins the linter.
+MODULES := $(shell find . \( -name node_modules -o -name testdata -o -name '.?*' -o -path ./tools/golangci \) -prune \
+	-o -name go.mod -print | sed 's|/go.mod$$||' | sort)
+
+# $(call each,COMMAND) runs COMMAND in every module, goes on past a failure, and fails in the end.
+define each
+@status=0; for m in $(MODULES); do echo "-- $$m: $(strip $(1))"; (cd "$$m" && $(1)) || status=1; done; exit $$status
+endef
+
+# The race detector needs cgo and a C compiler.
+RACE = $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v $$(go env CC | cut -d' ' -f1) >/dev/null && echo -race)
+
+# The linter is built once a version of it and of Go; its version is written in tools/golangci/go.mod alone.
+GOLANGCI_VERSION = $(shell sed -n 's|.*golangci/golangci-lint/v2 \(v[0-9][^ ]*\).*|\1|p' tools/golangci/go.mod)
+GOLANGCI = $(BIN)/golangci-lint-$(GOLANGCI_VERSION)-$(shell go env GOVERSION)
+
+# A program below tools/ becomes a target in two lines, and a step of ci by a word in the line of ci:
+#	spec-lint: ## check api/openapi.yaml against our rules
+#		$(TOOL)/speclint ../api/openapi.yaml
+TOOL = go -C tools run .
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: generate
+generate: ## write what follows from the documents in api/
+	go generate ./...
+
+.PHONY: check
+check: generate ## generated files and go.mod files are up to date (compares with the index: stage first)
+	@git diff --exit-code || { echo "check: the tree differs from the index; run 'make generate' and 'git add' the result"; exit 1; }
+	@new=$$(git ls-files --others --exclude-standard -- gen 'pkg/*.gen.go'); \
+		if [ -n "$$new" ]; then echo "check: generated, but not in git:"; echo "$$new"; exit 1; fi
+	$(call each,go mod tidy -diff)
+
+.PHONY: lint
+lint: $(GOLANGCI) ## gofmt, go vet and golangci-lint in every module
+	@bad=$$(find . \( -name node_modules -o -name testdata -o -name '.?*' \) -prune -o -name '*.go' -exec gofmt -l {} +); \
+		if [ -n "$$bad" ]; then echo "lint: not formatted by gofmt:"; echo "$$bad"; exit 1; fi
+	$(call each,go vet ./...)
+	$(call each,$(GOLANGCI) run --config $(ROOT)/.golangci.yml ./...)
+
+$(GOLANGCI): tools/golangci/go.mod
+	CGO_ENABLED=0 go -C tools/golangci build -ldflags='-s -w' -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	@touch $@
+
+.PHONY: build
+build: ## compile every module for Linux, and the packages that browsers run for js/wasm
+	$(call each,GOOS=linux go build ./...)
+	@for p in pkg/coze pkg/coze/voice pkg/stream pkg/call; do \
+		ls $$p/*.go >/dev/null 2>&1 || continue; \
+		echo "-- js/wasm: go build ./$$p"; GOOS=js GOARCH=wasm go build ./$$p || exit; done
+
+.PHONY: test
+test: ## go test in every module, with the race detector where a C compiler is found
+	@[ -n "$(RACE)" ] || echo "test: NOTE: no cgo or no C compiler, so the race detector is off"
+	$(call each,go test $(RACE) -timeout 10m ./...)
+
+.PHONY: race
+race: test ## the same as test
+
+# go test -list prints the fuzz targets of a package, and then its "ok" line.
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME (20s)
+	@set -e -o pipefail; for m in $(MODULES); do \
+		list=$$(go -C "$$m" test -list '^Fuzz' ./... | \
+			awk '/^Fuzz/ { f[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, f[i]; n = 0 }'); \
+		while read -r pkg name; do \
+			[ -n "$$pkg" ] || continue; \
+			echo "-- $$pkg $$name"; \
+			go -C "$$m" test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$pkg"; \
+		done <<< "$$list"; done
+
+.PHONY: bench
+bench: ## run the benchmarks of bench/
+	@if [ ! -f bench/go.mod ]; then echo "bench: there is no bench/"; exit 0; fi; \
+		go -C bench test -run '^$$' -bench . -benchmem ./... || exit; \
+		if [ -f bench/main.go ]; then go -C bench run .; fi
+
+# Every example ends by itself, without arguments, against its embedded fake server when COZE_API_TOKEN is not set.
+.PHONY: examples
+examples: ## build every example, and run each one for at most 60 s
+	@mkdir -p $(BIN)/examples; passed=0; failed=0; limit=$$(command -v timeout >/dev/null && echo timeout 60); \
+	for d in examples/*/; do \
+		ls $$d*.go >/dev/null 2>&1 || continue; \
+		name=$$(basename $$d); out=$(BIN)/examples/$$name; \
+		if go -C $$d build -o $$out . && env -u COZE_API_TOKEN $$limit $$out </dev/null >$$out.log 2>&1; \
+		then passed=$$((passed+1)); echo "-- examples/$$name: ok"; \
+		else failed=$$((failed+1)); echo "-- examples/$$name: FAILED (exit $$?)"; cat $$out.log 2>/dev/null; fi; \
+	done; \
+	if [ $$((passed+failed)) = 0 ]; then echo "examples: there are none"; else echo "$$passed passed, $$failed failed"; fi; \
+	[ $$failed = 0 ]
+
+.PHONY: interop
+interop: ## run the vendor's Node SDK against the fake server
+	@if [ ! -f interop/package.json ]; then echo "interop: there is no interop/"; \
+		elif ! command -v npm >/dev/null; then echo "interop: NOTE: skipped, Node is not installed"; \
+		else cd interop && npm ci --no-audit --no-fund && npm test; fi
+
+.PHONY: ci
+ci: check lint build test examples interop ## all that a change must pass, in this order

@@ -1,0 +1,14 @@
+// Package api holds the document that everything else follows from, for programs that want to read it.
+package api
+
+import _ "embed"
+
+// OpenAPI is api/openapi.yaml: operations, objects and events of the Coze open platform.
+//
+//go:embed openapi.yaml
+var OpenAPI []byte
+
+// Errors is api/errors.yaml: the error codes of the platform, with causes and remedies.
+//
+//go:embed errors.yaml
+var Errors []byte

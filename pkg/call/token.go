@@ -1,0 +1,46 @@
+package call
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// Token is an access token. It prints as [redacted] with every verb and in every log.
+type Token struct {
+	Access  string    // the secret that goes into the Authorization header
+	Expires time.Time // when the server stops accepting it; zero if it is not known to expire
+}
+
+const redacted = "[redacted]"
+
+// String never shows the token.
+func (Token) String() string { return redacted }
+
+// GoString never shows the token.
+func (Token) GoString() string { return redacted }
+
+// LogValue never shows the token.
+func (Token) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalText never shows the token.
+func (Token) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// TokenSource supplies the access token of each request. It is called before every try, possibly by many goroutines at
+// once, and must be safe for that; it may block, and returns when ctx ends.
+type TokenSource interface {
+	Token(ctx context.Context) (Token, error)
+}
+
+// TokenFunc makes a function a [TokenSource].
+type TokenFunc func(ctx context.Context) (Token, error)
+
+// Token calls f.
+func (f TokenFunc) Token(ctx context.Context) (Token, error) { return f(ctx) }
+
+// StaticToken is a [TokenSource] for one token that does not change, such as a personal or a service access token.
+func StaticToken(access string) TokenSource { return staticToken{Token{Access: access}} }
+
+type staticToken struct{ token Token }
+
+func (s staticToken) Token(context.Context) (Token, error) { return s.token, nil }

@@ -1,0 +1,71 @@
+package coze
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/cozekit/cozekit/gen/cozeapi"
+	"github.com/cozekit/cozekit/internal/transport"
+)
+
+// Client is the way to a Coze server: each field is a service of the platform, named as its documentation names it. Make
+// one with [NewClient] and share it: it is safe for concurrent use and keeps no state of a call.
+type Client struct {
+	cozeapi.Services
+
+	// Chat talks to a bot: the generated operations, and streams, waiting and polling on top.
+	Chat *ChatService
+
+	transport *transport.Client
+}
+
+// NewClient returns a client. It needs a server ([WithBaseURL], [WithStudio] or [FromEnv]) and, for nearly every call, a
+// token ([WithToken], [WithTokenSource] or [FromEnv]). It sends nothing and reads no environment unless [FromEnv] asks for
+// it; what is wrong with the options is reported at once.
+func NewClient(opts ...ClientOption) (*Client, error) {
+	c := config{}
+	for _, o := range opts {
+		if o == nil {
+			continue
+		}
+		if err := o.applyClient(&c); err != nil {
+			return nil, fmt.Errorf("coze: NewClient: %w", err)
+		}
+	}
+	cfg, err := c.transportConfig()
+	if err != nil {
+		return nil, fmt.Errorf("coze: NewClient: %w", err)
+	}
+	t := transport.New(cfg)
+	client := &Client{Services: cozeapi.NewServices(t), transport: t}
+	client.Chat = &ChatService{ChatService: client.Services.Chat, baseURL: cfg.BaseURL.String()}
+	return client, nil
+}
+
+// Do calls an endpoint that the document does not know yet. path begins with a slash, without the server and the query.
+// body is sent as JSON unless it is nil. out, a pointer or nil, receives the data of the answer, or the whole answer
+// where that has no data. Refusals are reported as for every other call. A request of method GET counts as safe to repeat.
+func (c *Client) Do(ctx context.Context, method, path string, query url.Values, body, out any, opts ...CallOption) error {
+	if !strings.HasPrefix(path, "/") || strings.ContainsAny(path, "?#") {
+		return fmt.Errorf("coze: Do: path %q must begin with a slash and have no query", path)
+	}
+	op := transport.Op{ID: method + " " + path, Method: method, Retry: transport.RetryNever}
+	if method == http.MethodGet {
+		op.Retry = transport.RetrySafe
+	}
+	r := transport.NewRawRequest(&op, path)
+	for name, values := range query {
+		transport.QueryList(r, name, values, true)
+	}
+	if body != nil {
+		r.JSON(body)
+	}
+	return c.transport.Do(ctx, r, out, opts)
+}
+
+var errNoServer = errors.New("no server: use WithBaseURL(coze.BaseURLCN), WithBaseURL(coze.BaseURLCom), " +
+	"WithStudio(\"http://localhost:8888\") for a self-hosted Coze Studio, or FromEnv()")
