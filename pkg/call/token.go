@@ -39,8 +39,7 @@ type TokenFunc func(ctx context.Context) (Token, error)
 func (f TokenFunc) Token(ctx context.Context) (Token, error) { return f(ctx) }
 
 // StaticToken is a [TokenSource] for one token that does not change, such as a personal or a service access token.
-func StaticToken(access string) TokenSource { return staticToken{Token{Access: access}} }
-
-type staticToken struct{ token Token }
-
-func (s staticToken) Token(context.Context) (Token, error) { return s.token, nil }
+func StaticToken(access string) TokenSource {
+	// A closure, because fmt would print the token in a field that is not exported.
+	return TokenFunc(func(context.Context) (Token, error) { return Token{Access: access}, nil })
+}

@@ -2,6 +2,7 @@ package coze
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"github.com/cozekit/cozekit/pkg/call"
@@ -37,6 +38,9 @@ func Explain(err error) (x Explanation, ok bool) { return call.Explain(err) }
 
 // StaticToken is a [TokenSource] for one token that does not change.
 func StaticToken(access string) TokenSource { return call.StaticToken(access) }
+
+// OpenUpload opens a local file for an upload. The caller closes the returned file after the call.
+func OpenUpload(path string) (Upload, *os.File, error) { return call.OpenUpload(path) }
 
 // Ptr returns a pointer to a copy of v, for optional bools and numbers of requests.
 func Ptr[T any](v T) *T { return &v }

@@ -2,13 +2,13 @@ package coze
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
 	"sync"
 
 	"github.com/cozekit/cozekit/gen/cozeapi"
+	"github.com/cozekit/cozekit/internal/transport"
 	"github.com/cozekit/cozekit/pkg/call"
 	"github.com/cozekit/cozekit/pkg/stream"
 )
@@ -168,7 +168,7 @@ func (s *ChatStream) failure(ev *ChatEvent) error {
 	if ev.Error != nil {
 		bare = *ev.Error
 	} else {
-		_ = json.Unmarshal(ev.Raw, &bare)
+		_ = transport.Unmarshal(ev.Raw, &bare) // what cannot be read stays zero
 	}
 	e.Code, e.Message = int(bare.Code), bare.Msg
 	if ev.Chat != nil && ev.Chat.LastError != nil && ev.Chat.LastError.Code != 0 {

@@ -32,25 +32,30 @@ func (d *Decoder) line() (start, stop int, ok bool) {
 		}
 	}
 	start = d.pos
-	d.lf = max(d.lf, start)
-	if i := bytes.IndexByte(d.buf[d.lf:d.end], '\n'); i >= 0 {
-		d.lf += i
-	} else {
-		d.lf = d.end
+	buf := d.buf[:d.end]
+	lf, cr := max(d.lf, start), max(d.cr, start)
+	if lf < len(buf) && buf[lf] != '\n' {
+		lf = search(buf, lf, '\n')
 	}
-	d.cr = max(d.cr, start)
-	if i := bytes.IndexByte(d.buf[d.cr:d.lf], '\r'); i >= 0 {
-		d.cr += i
-		d.pos = d.cr + 1
-		d.skipLF = true
-		return start, d.cr, true
+	if cr < len(buf) && buf[cr] != '\r' {
+		cr = search(buf, cr, '\r')
 	}
-	d.cr = d.lf
-	if d.lf == d.end {
+	d.lf, d.cr = lf, cr
+	stop = min(lf, cr)
+	if stop == len(buf) {
 		return 0, 0, false
 	}
-	d.pos = d.lf + 1
-	return start, d.lf, true
+	d.pos = stop + 1
+	d.skipLF = cr < lf
+	return start, stop, true
+}
+
+// search returns the index of the first c in buf[from:], or the length of buf.
+func search(buf []byte, from int, c byte) int {
+	if i := bytes.IndexByte(buf[from:], c); i >= 0 {
+		return from + i
+	}
+	return len(buf)
 }
 
 // skipByteOrderMark reports whether the input's first bytes are known to be a byte order mark, which it
