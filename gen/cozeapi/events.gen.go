@@ -42,6 +42,7 @@ type ChatEvent struct {
 // newChatEventDecoder returns a decoder for the events of one stream.
 func newChatEventDecoder() func(stream.Event) (ChatEvent, stream.Verdict, error) {
 	var raw transport.RawArena
+	var lastMessage Message
 	return func(in stream.Event) (ChatEvent, stream.Verdict, error) {
 		ev := ChatEvent{Type: nameChatEvent(in.Type)}
 		ev.Raw = raw.Clone(in.Data)
@@ -62,6 +63,11 @@ func newChatEventDecoder() func(stream.Event) (ChatEvent, stream.Verdict, error)
 			err = transport.UnmarshalEvent(in.Type, in.Data, ev.Error, verdict == stream.End)
 		case ChatEventAudioDelta, ChatEventMessageCompleted, ChatEventMessageDelta:
 			ev.Message = new(Message)
+			if scanMessage(in.Data, ev.Message, &lastMessage) {
+				lastMessage = *ev.Message
+				break
+			}
+			*ev.Message = Message{}
 			err = transport.UnmarshalEvent(in.Type, in.Data, ev.Message, verdict == stream.End)
 		case ChatEventDone:
 			ev.Done = new(StreamDone)
@@ -69,6 +75,44 @@ func newChatEventDecoder() func(stream.Event) (ChatEvent, stream.Verdict, error)
 		}
 		return ev, verdict, err
 	}
+}
+
+// scanMessage decodes the usual form of a Message; false means that the general decoder has to.
+func scanMessage(data []byte, v, last *Message) bool {
+	s := transport.ScanObject(data)
+	for s.Next() {
+		switch string(s.Name) {
+		case "id":
+			s.String(&v.ID, last.ID)
+		case "conversation_id":
+			s.String(&v.ConversationID, last.ConversationID)
+		case "bot_id":
+			s.String(&v.BotID, last.BotID)
+		case "chat_id":
+			s.String(&v.ChatID, last.ChatID)
+		case "section_id":
+			s.String(&v.SectionID, last.SectionID)
+		case "role":
+			s.String((*string)(&v.Role), string(last.Role))
+		case "type":
+			s.String((*string)(&v.Type), string(last.Type))
+		case "content":
+			s.String(&v.Content, last.Content)
+		case "content_type":
+			s.String((*string)(&v.ContentType), string(last.ContentType))
+		case "meta_data":
+			s.Null()
+		case "created_at":
+			transport.ScanInt(&s, &v.CreatedAt)
+		case "updated_at":
+			transport.ScanInt(&s, &v.UpdatedAt)
+		case "reasoning_content":
+			s.String(&v.ReasoningContent, last.ReasoningContent)
+		default:
+			return false
+		}
+	}
+	return s.Done()
 }
 
 // nameChatEvent is the documented name of an event: some servers spell it in another case or call it otherwise.

@@ -23,6 +23,7 @@ type streamSpec struct {
 	Aliases     map[string]string    `json:"aliases"`  // names that other servers give an event
 	Complete    []string             `json:"complete"` // end of input after one of these is a normal end
 	End         []string             `json:"end"`      // nothing is read after one of these
+	Hot         []string             `json:"hot"`      // so frequent that their payload gets a decoder of its own
 	Skip        []string             `json:"skip"`     // keep-alives
 }
 
@@ -47,7 +48,12 @@ type payloadView struct {
 	Field, Type string
 	Consts      []string
 	Names       []string
+	Hot         bool
+	Scan        []scanField // of a hot payload
 }
+
+// scanField is how a field of a hot payload is read.
+type scanField struct{ JSON, Go, Kind string }
 
 type aliasView struct{ Name, Const string }
 
@@ -103,8 +109,34 @@ func newStream(t *openapi3.T, name string, spec streamSpec) (streamView, error) 
 		}
 		return list
 	}
+	for i, p := range v.Payloads {
+		for _, hot := range spec.Hot {
+			if slices.Contains(p.Names, hot) {
+				v.Payloads[i].Hot, v.Payloads[i].Scan = true, scanFields(t.Components.Schemas[p.Type].Value)
+			}
+		}
+	}
 	v.Complete, v.End, v.Skip = pick(spec.Complete), pick(spec.End), pick(spec.Skip)
 	return v, err
+}
+
+// scanFields are the fields of a payload that [transport.Scanner] can read; another one that is not null makes it give up.
+func scanFields(s *openapi3.Schema) []scanField {
+	var out []scanField
+	for _, name := range propertiesInOrder(s) {
+		f := scanField{JSON: name, Kind: "null"}
+		v := s.Properties[name].Value
+		switch {
+		case v.Type.Is("string") && v.Format == "" && len(v.Enum) == 0:
+			f.Kind = "string"
+		case v.Type.Is("string") && v.Format == "":
+			f.Kind = "enum"
+		case v.Type.Is("integer") && v.Format != "unix-millis":
+			f.Kind = "int"
+		}
+		out = append(out, f)
+	}
+	return out
 }
 
 // eventConst is the Go name of an event: conversation.message.delta becomes MessageDelta.
@@ -137,6 +169,9 @@ func writeStreams(streams []streamView, pkg string, out Files) error {
 	for i := range streams {
 		for j, p := range streams[i].Payloads {
 			streams[i].Payloads[j].Type = typeName(p.Type)
+			for k, f := range p.Scan {
+				p.Scan[k].Go = fieldName(f.JSON) // the names are only known after the models
+			}
 		}
 	}
 	var b strings.Builder

@@ -35,6 +35,7 @@ type TalkEvent struct {
 // newTalkEventDecoder returns a decoder for the events of one stream.
 func newTalkEventDecoder() func(stream.Event) (TalkEvent, stream.Verdict, error) {
 	var raw transport.RawArena
+	var lastNote Note
 	return func(in stream.Event) (TalkEvent, stream.Verdict, error) {
 		ev := TalkEvent{Type: nameTalkEvent(in.Type)}
 		switch ev.Type {
@@ -53,6 +54,11 @@ func newTalkEventDecoder() func(stream.Event) (TalkEvent, stream.Verdict, error)
 		switch ev.Type {
 		case TalkEventTalkCompleted, TalkEventTalkDelta:
 			ev.Note = new(Note)
+			if scanNote(in.Data, ev.Note, &lastNote) {
+				lastNote = *ev.Note
+				break
+			}
+			*ev.Note = Note{}
 			err = transport.UnmarshalEvent(in.Type, in.Data, ev.Note, verdict == stream.End)
 		case TalkEventPing, TalkEventDone:
 			ev.Done = new(StreamDone)
@@ -63,6 +69,38 @@ func newTalkEventDecoder() func(stream.Event) (TalkEvent, stream.Verdict, error)
 		}
 		return ev, verdict, err
 	}
+}
+
+// scanNote decodes the usual form of a Note; false means that the general decoder has to.
+func scanNote(data []byte, v, last *Note) bool {
+	s := transport.ScanObject(data)
+	for s.Next() {
+		switch string(s.Name) {
+		case "id":
+			s.String(&v.ID, last.ID)
+		case "title":
+			s.String(&v.Title, last.Title)
+		case "state":
+			s.String((*string)(&v.State), string(last.State))
+		case "created_at":
+			transport.ScanInt(&s, &v.CreatedAt)
+		case "author":
+			s.Null()
+		case "words":
+			transport.ScanInt(&s, &v.Words)
+		case "pinned":
+			s.Null()
+		case "previous":
+			s.Null()
+		case "extra":
+			s.Null()
+		case "deleted_at":
+			s.Null()
+		default:
+			return false
+		}
+	}
+	return s.Done()
 }
 
 // nameTalkEvent is the documented name of an event: some servers spell it in another case or call it otherwise.
