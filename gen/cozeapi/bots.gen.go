@@ -47,7 +47,7 @@ func (s *BotsService) List(ctx context.Context, req ListBotsRequest, opts ...cal
 	if err != nil {
 		return nil, err
 	}
-	return &call.Page[BotSummary]{Items: d.Items, Total: int64(d.Total), HasMore: transport.MoreAfter(len(d.Items), req.PageNum, req.PageSize, int64(d.Total))}, nil
+	return &call.Page[BotSummary]{Items: d.Items, Total: int64(d.Total), HasMore: transport.MoreAfter(len(d.Items), req.PageNum, req.PageSize, 20, int64(d.Total))}, nil
 }
 
 // All walks all pages of [BotsService.List] from the one that req names and yields their items one by one. It fetches

@@ -47,7 +47,7 @@ func (s *WorkspacesService) List(ctx context.Context, req ListWorkspacesRequest,
 	if err != nil {
 		return nil, err
 	}
-	return &call.Page[Workspace]{Items: d.Workspaces, Total: int64(d.TotalCount), HasMore: transport.MoreAfter(len(d.Workspaces), req.PageNum, req.PageSize, int64(d.TotalCount))}, nil
+	return &call.Page[Workspace]{Items: d.Workspaces, Total: int64(d.TotalCount), HasMore: transport.MoreAfter(len(d.Workspaces), req.PageNum, req.PageSize, 20, int64(d.TotalCount))}, nil
 }
 
 // All walks all pages of [WorkspacesService.List] from the one that req names and yields their items one by one. It

@@ -69,12 +69,6 @@ func (b *jsonBody) encode(extra []call.ExtraField) (encoded, error) {
 	return inMemory("application/json", raw), nil
 }
 
-type rawJSON []byte
-
-func (b rawJSON) encode(extra []call.ExtraField) (encoded, error) {
-	return (&jsonBody{v: jsonValue(b)}).encode(extra)
-}
-
 // Form sends the fields, name and value in turn, as a form; empty values are left out.
 func (r *Request) Form(fields ...string) {
 	v := url.Values{}

@@ -13,15 +13,17 @@ import (
 // (duplicate keys, invalid UTF-8, names in another case), and PascalCase for snake_case, which some answers have.
 var (
 	encodeOptions = json.JoinOptions(json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
-	decodeOptions = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true), json.MatchCaseInsensitiveNames(true))
-	laxOptions    = json.JoinOptions(decodeOptions, json.WithUnmarshalers(json.UnmarshalFromFunc(lax)))
+	decodeOptions = json.JoinOptions(
+		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true), json.MatchCaseInsensitiveNames(true))
+	laxOptions = json.JoinOptions(decodeOptions, json.WithUnmarshalers(json.UnmarshalFromFunc(lax)))
 )
 
 // Marshal encodes v as JSON.
 func Marshal(v any) ([]byte, error) { return json.Marshal(v, encodeOptions) }
 
 // Unmarshal decodes JSON into v. Where the types of the wire and of v do not agree it decodes once more and takes numbers
-// for strings and numeric strings for numbers, because some Coze servers write ids and codes either way.
+// for strings, numeric strings for numbers, and "" for an empty list or object, because Coze servers write some values
+// either way.
 func Unmarshal(data []byte, v any) error {
 	if err := json.Unmarshal(data, v, decodeOptions); err != nil {
 		return unmarshalLax(data, v, err)
@@ -62,6 +64,8 @@ func lax(dec *jsontext.Decoder, v any) error {
 func laxFromText(dec *jsontext.Decoder, target reflect.Value) error {
 	switch target.Kind() {
 	case reflect.Int, reflect.Int32, reflect.Int64, reflect.Float64, reflect.Bool:
+	case reflect.Slice, reflect.Map, reflect.Struct:
+		return laxFromEmpty(dec, target)
 	default:
 		return json.SkipFunc
 	}
@@ -73,6 +77,19 @@ func laxFromText(dec *jsontext.Decoder, target reflect.Value) error {
 		return err
 	}
 	return setScalar(target, tok.String())
+}
+
+// laxFromEmpty reads "" into an empty list or object.
+func laxFromEmpty(dec *jsontext.Decoder, target reflect.Value) error {
+	if target.Addr().Type().Implements(unmarshaler) {
+		return json.SkipFunc
+	}
+	val, err := dec.ReadValue()
+	if err == nil && string(val) != `""` {
+		err = errors.New("a text in place of a list or an object")
+	}
+	target.SetZero()
+	return err
 }
 
 var unmarshaler = reflect.TypeFor[json.Unmarshaler]()

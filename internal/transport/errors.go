@@ -18,8 +18,6 @@ type Envelope struct {
 	Detail jsontext.Value `json:"detail"`
 }
 
-func (e *Envelope) envelope() *Envelope { return e }
-
 // refusalBody covers the forms of error bodies that Coze and the gateways before it are known to send.
 type refusalBody struct {
 	Code         jsontext.Value `json:"code"`

@@ -45,7 +45,7 @@ var accept = [...][]string{
 // CheckHeader refuses header names and values that HTTP does not allow, and Authorization, which belongs to the token
 // source.
 func CheckHeader(name, value string) error {
-	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`()<>@,;:\"/[]?={}`, r) }) {
+	if name == "" || strings.ContainsFunc(name, notInHeaderName) {
 		return fmt.Errorf("header name %q is not allowed in HTTP", name)
 	}
 	if http.CanonicalHeaderKey(name) == "Authorization" {
@@ -55,6 +55,10 @@ func CheckHeader(name, value string) error {
 		return fmt.Errorf("the value of header %s has control characters", name)
 	}
 	return nil
+}
+
+func notInHeaderName(r rune) bool {
+	return r <= ' ' || r >= 0x7f || strings.ContainsRune(`()<>@,;:\"/[]?={}`, r)
 }
 
 func validHeaderValue(value string) bool {

@@ -12,8 +12,6 @@ import (
 
 var errNoJSONBody = errors.New("WithExtraField needs a request with a JSON body; this one has none")
 
-type jsonValue = jsontext.Value
-
 // setField puts a field into a JSON object, in place of one of the same name.
 func setField(object []byte, f call.ExtraField) ([]byte, error) {
 	value, err := Marshal(f.Value)

@@ -129,11 +129,11 @@ func WalkIDs[T any](after, before string, fetch func(after, before string) (*cal
 	}
 }
 
-// MoreAfter tells whether a page of a list that gives only a total is followed by another.
-func MoreAfter[N number](items int, page, size *N, total int64) bool {
-	per := int64(items)
+// MoreAfter tells whether a page of a list that gives only a total is followed by another. usual is the size of a page
+// that the request does not set.
+func MoreAfter[N number](items int, page, size *N, usual, total int64) bool {
 	if size != nil {
-		per = int64(*size)
+		usual = int64(*size)
 	}
-	return items > 0 && int64(firstPage(page)-1)*per+int64(items) < total
+	return items > 0 && int64(firstPage(page)-1)*usual+int64(items) < total
 }

@@ -135,7 +135,9 @@ func Location(ctx context.Context, c *Client, r *Request, opts []call.Option) (s
 }
 
 // Stream runs an operation that answers with server-sent events; refusals are reported at once.
-func Stream[T any](ctx context.Context, c *Client, r *Request, decode func(stream.Event) (T, stream.Verdict, error), opts []call.Option) (*stream.Stream[T], error) {
+func Stream[T any](
+	ctx context.Context, c *Client, r *Request, decode func(stream.Event) (T, stream.Verdict, error), opts []call.Option,
+) (*stream.Stream[T], error) {
 	x, err := c.run(ctx, r, wantStream, nil, opts)
 	if err != nil {
 		return nil, err

@@ -38,7 +38,7 @@ func (w *wire) open(ctx context.Context, x *exchange) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	limit := w.limit(x, w.client.cfg.HeaderTimeout)
 	timer := time.AfterFunc(limit.after, func() { cancel(limit) })
-	rsp, err := w.send(ctx, x)
+	rsp, err := w.send(ctx, x) //nolint:bodyclose // it lives on in the liveBody
 	if err != nil {
 		timer.Stop()
 		err = x.wrap(ctx, err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 
 	"github.com/cozekit/cozekit/gen/cozeapi"
@@ -43,16 +44,12 @@ var errPollNeedsHistory = errors.New("coze: CreateAndPoll: auto_save_history mus
 
 // CreateAndPoll starts a chat without streaming, waits for its end as [ChatService.Wait] does, and fetches its messages.
 // Once the chat has started, the result is never nil: with an error it holds the last known state of the chat. When ctx
-// ends first, the chat is canceled on the server unless [LeaveRunning] is among opts' wait options; see
-// [ChatService.CreateAndPollWith].
+// ends first, the chat is canceled on the server, unless policy says LeaveRunning.
 //
 // API: POST /v3/chat, GET /v3/chat/retrieve, GET /v3/chat/message/list
-func (s *ChatService) CreateAndPoll(ctx context.Context, req CreateChatRequest, opts ...CallOption) (*ChatResult, error) {
-	return s.CreateAndPollWith(ctx, req, PollPolicy{}, opts...)
-}
-
-// CreateAndPollWith is [ChatService.CreateAndPoll] with a policy of its own.
-func (s *ChatService) CreateAndPollWith(ctx context.Context, req CreateChatRequest, policy PollPolicy, opts ...CallOption) (*ChatResult, error) {
+func (s *ChatService) CreateAndPoll(
+	ctx context.Context, req CreateChatRequest, policy PollPolicy, opts ...CallOption,
+) (*ChatResult, error) {
 	if req.AutoSaveHistory != nil && !*req.AutoSaveHistory {
 		return nil, errPollNeedsHistory
 	}
@@ -89,7 +86,8 @@ func (s *ChatService) cancel(ctx context.Context, conversationID, chatID string,
 // newError starts the error of a failure that did not come as an answer of its own.
 func (s *ChatService) newError(op string, info *ResponseInfo) *Error {
 	return &Error{
-		Op: op, Method: "POST", URL: s.baseURL + "/v3/chat", HTTPStatus: info.HTTPStatus, LogID: info.LogID, Attempts: max(info.Attempts, 1),
+		Op: op, Method: http.MethodPost, URL: s.baseURL + "/v3/chat",
+		HTTPStatus: info.HTTPStatus, LogID: info.LogID, Attempts: max(info.Attempts, 1),
 	}
 }
 

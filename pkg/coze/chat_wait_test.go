@@ -147,7 +147,7 @@ func TestCreateAndPoll(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{states: []string{"in_progress", "completed"}}
-		r, err := stubClient(t, s).Chat.CreateAndPoll(t.Context(), question, coze.WithExtraField("x", 1), coze.WithHeader("X-A", "b"))
+		r, err := stubClient(t, s).Chat.CreateAndPoll(t.Context(), question, coze.PollPolicy{}, coze.WithExtraField("x", 1), coze.WithHeader("X-A", "b"))
 		if err != nil || r.Answer() != "hi" || len(r.Messages) != 2 {
 			t.Errorf("%+v, %v", r, err)
 		}
@@ -156,14 +156,14 @@ func TestCreateAndPoll(t *testing.T) {
 			t.Error(d)
 		}
 		failed := &script{states: []string{"failed"}}
-		r, err = stubClient(t, failed).Chat.CreateAndPoll(t.Context(), question)
+		r, err = stubClient(t, failed).Chat.CreateAndPoll(t.Context(), question, coze.PollPolicy{})
 		if e := refused(t, err); e.Code != 4010 || r.Chat.Status != coze.ChatStatusFailed || len(r.Messages) != 2 {
 			t.Errorf("%+v, %v", r, err)
 		}
 	})
 	req := question
 	req.AutoSaveHistory = coze.Ptr(false)
-	_, err := stubClient(t, &script{}).Chat.CreateAndPoll(background(t), req)
+	_, err := stubClient(t, &script{}).Chat.CreateAndPoll(background(t), req, coze.PollPolicy{})
 	if err == nil || !strings.Contains(err.Error(), "auto_save_history") {
 		t.Errorf("got %v", err)
 	}

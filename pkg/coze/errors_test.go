@@ -52,7 +52,7 @@ func TestRefusals(t *testing.T) {
 			if e.Code != tt.code || e.CodeText != tt.codeText || e.Message != tt.message || e.LogID != tt.log || e.HTTPStatus != tt.status {
 				t.Errorf("got %#v", e)
 			}
-			if e.Op != "RetrieveBot" || e.Method != "GET" || e.URL != "https://api.coze.cn/v1/bots/1" || e.Attempts != 1 {
+			if e.Op != "RetrieveBot" || e.Method != http.MethodGet || e.URL != "https://api.coze.cn/v1/bots/1" || e.Attempts != 1 {
 				t.Errorf("got op %s, %s %s, %d attempts", e.Op, e.Method, e.URL, e.Attempts)
 			}
 			if info.HTTPStatus != tt.status || info.LogID != tt.log {

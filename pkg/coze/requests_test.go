@@ -202,7 +202,7 @@ func TestDo(t *testing.T) {
 	if err != nil || out.A != "b" {
 		t.Fatalf("%+v, %v", out, err)
 	}
-	if got := rec.last(); got.Method != "POST" || got.URL.String() != "https://api.coze.cn/v9/new/thing?q=1&q=2" || string(rec.body) != `{"x":1,"y":2}` {
+	if got := rec.last(); got.Method != http.MethodPost || got.URL.String() != "https://api.coze.cn/v9/new/thing?q=1&q=2" || string(rec.body) != `{"x":1,"y":2}` {
 		t.Errorf("sent %s %s %s", got.Method, got.URL, rec.body)
 	}
 	flat := stubClient(t, answer(200, "application/json", `{"code":0,"a":"flat"}`))

@@ -28,28 +28,39 @@ func newPage(o *operation, m *method, source, decode string, result *openapi3.Sc
 		}
 		p.Fields = append(p.Fields, fmt.Sprintf("%s: d.%s", f.field, fieldName(f.wire)))
 	}
-	p.Fields = append(p.Fields, totalField(pg, result)...)
+	p.Fields = append(p.Fields, totalField(o)...)
 	m.Result, m.Return = "*call.Page["+item+"]", ""
 	if pg.Style == "token" && pg.HasMore == "" {
 		p.Fields = append(p.Fields, fmt.Sprintf("HasMore: d.%s != \"\"", fieldName(pg.Next)))
 	}
-	p.AllDoc = strings.TrimSpace(comment(fmt.Sprintf("%s walks all pages of [%sService.%s] from the one that req names and yields their items "+
-		"one by one. It fetches a page when it is needed, and stops at the first error, which comes with a zero item.",
-		p.AllName, strings.ReplaceAll(o.service, ".", ""), m.Name)))
+	p.AllDoc = strings.TrimSpace(comment(fmt.Sprintf("%s walks all pages of [%sService.%s] from the one that req names "+
+		"and yields their items one by one. It fetches a page when it is needed, and stops at the first error, which comes "+
+		"with a zero item.", p.AllName, strings.ReplaceAll(o.service, ".", ""), m.Name)))
 	return p, p.setWalk(o)
 }
 
-func totalField(pg *paging, result *openapi3.SchemaRef) []string {
+func totalField(o *operation) []string {
+	pg := o.paging
 	if pg.Total == "" {
 		return []string{"Total: -1"}
 	}
 	total := fmt.Sprintf("int64(d.%s)", fieldName(pg.Total))
 	out := []string{"Total: " + total}
 	if pg.HasMore == "" {
-		out = append(out, fmt.Sprintf("HasMore: transport.MoreAfter(len(d.%s), req.%s, req.%s, %s)",
-			fieldName(pg.Items), fieldName(pg.Page), fieldName(pg.Size), total))
+		out = append(out, fmt.Sprintf("HasMore: transport.MoreAfter(len(d.%s), req.%s, req.%s, %d, %s)",
+			fieldName(pg.Items), fieldName(pg.Page), fieldName(pg.Size), usualSize(requestProperty(o, pg.Size)), total))
 	}
 	return out
+}
+
+// usualSize is the size of a page that a request does not set.
+func usualSize(s *openapi3.SchemaRef) int {
+	if s != nil {
+		if n, ok := s.Value.Default.(float64); ok {
+			return int(n)
+		}
+	}
+	return 20
 }
 
 // setWalk says which walker of the transport fetches page after page, and what it changes in the request.

@@ -14,7 +14,9 @@ import (
 //go:embed streams.tmpl
 var streamsText string
 
-var streamsTemplate = template.Must(template.New("streams").Funcs(template.FuncMap{"lower": strings.ToLower, "join": strings.Join}).Parse(streamsText))
+var streamsTemplate = template.Must(template.New("streams").Funcs(template.FuncMap{
+	"lower": strings.ToLower, "join": strings.Join,
+}).Parse(streamsText))
 
 // streamSpec is one entry of x-coze-streams: a family of server-sent events.
 type streamSpec struct {
@@ -142,7 +144,8 @@ func scanFields(s *openapi3.Schema) []scanField {
 // eventConst is the Go name of an event: conversation.message.delta becomes MessageDelta.
 func eventConst(event string) string {
 	var b strings.Builder
-	for part := range strings.FieldsFuncSeq(strings.TrimPrefix(event, "conversation."), func(r rune) bool { return r == '.' || r == '_' || r == '-' }) {
+	isSeparator := func(r rune) bool { return strings.ContainsRune("._-", r) }
+	for part := range strings.FieldsFuncSeq(strings.TrimPrefix(event, "conversation."), isSeparator) {
 		if part == strings.ToUpper(part) {
 			part = strings.ToLower(part)
 		}

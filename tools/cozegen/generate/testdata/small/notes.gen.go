@@ -122,7 +122,7 @@ func (s *NotesService) ListFound(ctx context.Context, req SearchNotesRequest, op
 	if err != nil {
 		return nil, err
 	}
-	return &call.Page[Note]{Items: d.Notes, Total: int64(d.Total), HasMore: transport.MoreAfter(len(d.Notes), req.Page, req.Size, int64(d.Total))}, nil
+	return &call.Page[Note]{Items: d.Notes, Total: int64(d.Total), HasMore: transport.MoreAfter(len(d.Notes), req.Page, req.Size, 20, int64(d.Total))}, nil
 }
 
 // AllFound walks all pages of [NotesService.ListFound] from the one that req names and yields their items one by one.
