@@ -36,8 +36,7 @@ var opCreateChat = transport.Op{
 //
 //   - At most 100; the user's question is the last one.
 //   - A message of several parts holds one text at most and needs a file, image or audio beside it. One without a text
-//
-// needs a text message next to it.
+//     needs a text message next to it.
 //
 // Permission: chat.
 //
@@ -68,8 +67,7 @@ func (s *ChatService) Create(ctx context.Context, req CreateChatRequest, opts ..
 //
 //   - At most 100; the user's question is the last one.
 //   - A message of several parts holds one text at most and needs a file, image or audio beside it. One without a text
-//
-// needs a text message next to it.
+//     needs a text message next to it.
 //
 // Permission: chat.
 //

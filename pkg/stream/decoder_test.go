@@ -53,6 +53,8 @@ var decoderTests = []struct {
 		[]event{{Type: "message", Data: "a", ID: "1"}, {Type: "message", Data: "b", ID: "1"},
 			{Type: "message", Data: "c", ID: "2"}}},
 	{"id cleared", "id:1\n\nid\ndata:a\n\n", []event{{Type: "message", Data: "a"}}},
+	{"id of 70 bytes", "id:" + strings.Repeat("1234567", 10) + "\ndata:a\n\n",
+		[]event{{Type: "message", Data: "a", ID: strings.Repeat("1234567", 10)}}},
 	{"id with NUL", "id:1\nid:2\x003\ndata:a\n\n", []event{{Type: "message", Data: "a", ID: "1"}}},
 	{"retry", "retry:1500\ndata:a\n\ndata:b\n\nretry: 20\n\ndata:c\n\n",
 		[]event{{Type: "message", Data: "a", Retry: 1500 * time.Millisecond},

@@ -18,9 +18,12 @@ func (d *Decoder) field(start, stop int) {
 		d.addData(start, stop)
 		return
 	}
-	name, value, _ := bytes.Cut(line, []byte{':'})
-	if len(value) > 0 && value[0] == ' ' {
-		value = value[1:]
+	name, value := line, line[len(line):]
+	if i := bytes.IndexByte(line, ':'); i >= 0 {
+		name, value = line[:i], line[i+1:]
+		if len(value) > 0 && value[0] == ' ' {
+			value = value[1:]
+		}
 	}
 	switch string(name) {
 	case "event":

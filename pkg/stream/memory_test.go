@@ -22,6 +22,7 @@ func TestMaxEventSize(t *testing.T) {
 		{"CRLF counts once", "data:12\r\ndata:3\r\n\r\n", 8 + 7},
 		{"comments count each on its own", ":1234567\ndata:12\n:1234567\n:1\n\n", 9},
 		{"byte order mark does not count", "\xEF\xBB\xBFdata:1\n\n", 7},
+		{"part of a byte order mark counts", "\xEF\xBB", 3},
 		{"each event on its own", "data:1\n\ndata:2\n\nid:345\n\n", 7},
 		{"long", "data:" + long + "\ndata:" + long + "\n\n", 2 * 10006},
 		{"as long as the buffer", "data:" + long[:4090] + "\n\n", 4096},

@@ -64,24 +64,26 @@ func comment(text string) string {
 		if i > 0 {
 			b.WriteString("//\n")
 		}
-		line := ""
+		line, indent := "", ""
 		flush := func() {
-			if line != "" {
+			if strings.TrimSpace(line) != "" {
 				b.WriteString("// " + line + "\n")
 			}
-			line = ""
+			line = indent
 		}
 		for raw := range strings.Lines(para) {
 			if trimmed := strings.TrimSpace(raw); strings.HasPrefix(trimmed, "- ") || strings.HasPrefix(trimmed, "* ") {
 				flush()
-				line = "  - " + trimmed[2:]
-				continue
+				line, indent, raw = "  -", "    ", trimmed[2:]
 			}
 			for _, word := range strings.Fields(raw) {
-				if line != "" && len(line)+1+len(word) > commentWidth {
+				if len(line)+1+len(word) > commentWidth {
 					flush()
 				}
-				line = strings.TrimPrefix(line+" "+word, " ")
+				if line != indent {
+					line += " "
+				}
+				line += word
 			}
 		}
 		flush()

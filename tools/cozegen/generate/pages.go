@@ -2,6 +2,7 @@ package generate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -47,10 +48,28 @@ func totalField(o *operation) []string {
 	total := fmt.Sprintf("int64(d.%s)", fieldName(pg.Total))
 	out := []string{"Total: " + total}
 	if pg.HasMore == "" {
-		out = append(out, fmt.Sprintf("HasMore: transport.MoreAfter(len(d.%s), req.%s, req.%s, %d, %s)",
-			fieldName(pg.Items), fieldName(pg.Page), fieldName(pg.Size), usualSize(requestProperty(o, pg.Size)), total))
+		out = append(out, fmt.Sprintf("HasMore: transport.MoreAfter(len(d.%s), %s, %s, %d, %s)",
+			fieldName(pg.Items), pointerTo(o, pg.Page), pointerTo(o, pg.Size), usualSize(requestProperty(o, pg.Size)), total))
 	}
 	return out
+}
+
+// pointerTo is the Go expression of a pointer to a number of the request.
+func pointerTo(o *operation, wire string) string {
+	if requestRequires(o, wire) {
+		return "&req." + fieldName(wire)
+	}
+	return "req." + fieldName(wire)
+}
+
+func requestRequires(o *operation, name string) bool {
+	for _, p := range o.params("query") {
+		if p.Name == name {
+			return p.Required
+		}
+	}
+	_, body := o.body()
+	return body != nil && slices.Contains(body.Value.Required, name)
 }
 
 // usualSize is the size of a page that a request does not set.
@@ -82,7 +101,10 @@ func (p *pageView) setWalk(o *operation) error {
 		if pg.HasMore == "" {
 			p.Walk = "WalkPagesByTotal"
 		}
-		err = field(pg.Page, "page")
+		if err = field(pg.Page, "page"); err == nil && requestRequires(o, pg.Page) {
+			args[0] = "&" + args[0]
+			p.Set[0] = fmt.Sprintf("q.%s = *page", fieldName(pg.Page))
+		}
 	case "token":
 		p.Walk, p.WalkParams = "WalkTokens", "token string"
 		err = field(pg.Token, "token")

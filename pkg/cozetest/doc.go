@@ -1,0 +1,34 @@
+// Package cozetest is a fake Coze open platform for tests and demonstrations: no account, no tokens spent, no network.
+//
+//	srv := cozetest.NewServer(t)
+//	srv.Bot("7400000000000000001", func(turn *cozetest.Turn) error {
+//		turn.Think("The user greets. ")
+//		turn.Say("Hello to you, too!")
+//		turn.FollowUp("Who are you?")
+//		return nil
+//	})
+//	// point any Coze client at srv.URL() with srv.Token()
+//
+// The server keeps state as the platform does (workspaces, bots, conversations, messages, chats, files), streams in the exact
+// form of the wire, and refuses what the platform refuses, with its codes. What it has no code of its own for is answered with a
+// sample made from the schema of the answer.
+//
+// # Contract
+//
+// Every request is checked against api/openapi.yaml, and so is every answer of the fake. A request that breaks the contract is
+// answered with code 4000 and a message that names the place and the rule, is kept as a [Violation], and fails the test at its
+// end unless [ExpectViolations] was given. Query parameters and body fields that the document does not know count as
+// violations, and so do empty ids, such as connector_id:"", which strict servers refuse.
+//
+// # Scripts
+//
+// A bot is a [Script]: a function that is called for each chat, in a goroutine of its own, and says what the bot does. Methods of
+// [Turn] end the script's goroutine when the chat is canceled or the server closes, so that a script needs no error handling.
+//
+// # Time
+//
+// With [InMemory] and [Server.HTTPClient] nothing touches a socket, so that tests can run in a bubble of testing/synctest, where
+// pauses take no time.
+//
+// A Server is safe for concurrent use.
+package cozetest

@@ -1,0 +1,172 @@
+package cozetest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/routers"
+
+	"github.com/cozekit/cozekit/api"
+)
+
+// document is api/openapi.yaml, prepared for serving. It never changes.
+type document struct {
+	operations map[string]*operation
+	routes     *routeNode
+	streams    map[string]*streamSpec
+}
+
+// operation is what the server needs to know of one operation.
+type operation struct {
+	id       string
+	route    *routers.Route
+	template []string // segments of the path
+	query    map[string]*openapi3.Parameter
+	open     bool // needs no token
+
+	bodyRequired bool
+	bodies       map[string]*openapi3.Schema // of the request, by media type
+	answers      map[string]*openapi3.Schema // of status 200, by media type
+	refusal      *openapi3.Schema            // of any other answer
+	redirects    bool                        // answers 302
+
+	stream *streamSpec // nil unless it can answer with events
+	choice string      // body field that asks for events; empty if it always does
+}
+
+// streamSpec is one entry of x-coze-streams.
+type streamSpec struct {
+	name     string
+	events   map[string]*openapi3.Schema
+	complete []string
+	end      []string
+}
+
+// defaultDocument is the document of package api, read once in a process.
+var defaultDocument = sync.OnceValues(func() (*document, error) { return parseDocument(api.OpenAPI) })
+
+func parseDocument(text []byte) (*document, error) {
+	spec, err := openapi3.NewLoader().LoadFromData(text)
+	if err != nil {
+		return nil, fmt.Errorf("api/openapi.yaml: %w", err)
+	}
+	if err := spec.Validate(context.Background(), openapi3.DisableExamplesValidation()); err != nil {
+		return nil, fmt.Errorf("api/openapi.yaml: %w", err)
+	}
+	// The subset that the document keeps to means the same in 3.0, and the validator for that is 80 times as fast.
+	spec.OpenAPI, spec.Servers = "3.0.3", nil
+
+	d := &document{operations: map[string]*operation{}, routes: &routeNode{}}
+	if d.streams, err = readStreams(spec); err != nil {
+		return nil, fmt.Errorf("api/openapi.yaml: %w", err)
+	}
+	for path, item := range spec.Paths.Map() {
+		for method, op := range item.Operations() {
+			o := newOperation(spec, path, item, method, op)
+			o.stream, o.choice = d.streamOf(op)
+			d.operations[o.id] = o
+			d.routes.add(o.template, method, o)
+		}
+	}
+	d.accept(http.MethodPost, "RetrieveChat")
+	d.accept(http.MethodPost, "RetrieveMessage")
+	return d, nil
+}
+
+// accept serves an operation by another method too, as the platform does: the vendor's SDKs for Python and Node read chats by
+// POST, that for Java reads messages so.
+func (d *document) accept(method, id string) {
+	if o := d.operations[id]; o != nil {
+		d.routes.add(o.template, method, o)
+	}
+}
+
+func newOperation(spec *openapi3.T, path string, item *openapi3.PathItem, method string, op *openapi3.Operation) *operation {
+	o := &operation{
+		id:       op.OperationID,
+		route:    &routers.Route{Spec: spec, Path: path, PathItem: item, Method: method, Operation: op},
+		template: strings.Split(strings.TrimPrefix(path, "/"), "/"),
+		query:    map[string]*openapi3.Parameter{},
+		bodies:   map[string]*openapi3.Schema{},
+		answers:  map[string]*openapi3.Schema{},
+	}
+	for _, list := range []openapi3.Parameters{item.Parameters, op.Parameters} {
+		for _, p := range list {
+			if p.Value.In == openapi3.ParameterInQuery {
+				o.query[p.Value.Name] = p.Value
+			}
+		}
+	}
+	if op.RequestBody != nil {
+		o.bodyRequired = op.RequestBody.Value.Required
+		o.bodies = schemas(op.RequestBody.Value.Content)
+	}
+	security := spec.Security
+	if op.Security != nil {
+		security = *op.Security
+	}
+	o.open = len(security) == 0 || slices.ContainsFunc(security, func(r openapi3.SecurityRequirement) bool { return len(r) == 0 })
+	if r := op.Responses.Value("200"); r != nil {
+		o.answers = schemas(r.Value.Content)
+	}
+	if r := op.Responses.Default(); r != nil {
+		o.refusal = schemas(r.Value.Content)["application/json"]
+	}
+	o.redirects = op.Responses.Value("302") != nil
+	return o
+}
+
+func schemas(content openapi3.Content) map[string]*openapi3.Schema {
+	m := map[string]*openapi3.Schema{}
+	for media, c := range content {
+		if c.Schema != nil {
+			m[media] = c.Schema.Value
+		}
+	}
+	return m
+}
+
+// readStreams reads the extension x-coze-streams at the root.
+func readStreams(spec *openapi3.T) (map[string]*streamSpec, error) {
+	streams := map[string]*streamSpec{}
+	all, _ := spec.Extensions["x-coze-streams"].(map[string]any)
+	for name, v := range all {
+		entry, _ := v.(map[string]any)
+		s := &streamSpec{name: name, events: map[string]*openapi3.Schema{}, complete: texts(entry["complete"]), end: texts(entry["end"])}
+		events, _ := entry["events"].(map[string]any)
+		for event, e := range events {
+			m, _ := e.(map[string]any)
+			ref, _ := m["$ref"].(string)
+			schema := spec.Components.Schemas[strings.TrimPrefix(ref, "#/components/schemas/")]
+			if schema == nil {
+				return nil, fmt.Errorf("x-coze-streams: %s: event %s has no schema", name, event)
+			}
+			s.events[event] = schema.Value
+		}
+		streams[name] = s
+	}
+	return streams, nil
+}
+
+func (d *document) streamOf(op *openapi3.Operation) (*streamSpec, string) {
+	sse, _ := op.Extensions["x-coze-sse"].(map[string]any)
+	name, _ := sse["stream"].(string)
+	choice, _ := sse["switch"].(string)
+	return d.streams[name], choice
+}
+
+func texts(v any) []string {
+	list, _ := v.([]any)
+	var out []string
+	for _, x := range list {
+		if s, ok := x.(string); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}

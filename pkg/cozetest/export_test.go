@@ -1,0 +1,18 @@
+package cozetest
+
+import "github.com/getkin/kin-openapi/openapi3"
+
+// WithDocument makes a server of another document.
+func WithDocument(text []byte) (Option, error) {
+	d, err := parseDocument(text)
+	return optionFunc(func(c *config) { c.document = d }), err
+}
+
+// OwnOperations tells which operations have code of their own.
+func OwnOperations() []string { return sortedKeys(handlers) }
+
+// Sample makes a value of a schema, as answers get it.
+func Sample(schema *openapi3.Schema, field string) any {
+	m := sampler{name: field, now: 1_720_000_000}
+	return m.value(schema, field)
+}
