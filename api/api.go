@@ -12,3 +12,8 @@ var OpenAPI []byte
 //
 //go:embed errors.yaml
 var Errors []byte
+
+// Catalogue is api/catalogue.yaml: the official documentation, entry by entry, and what stands for it in the document.
+//
+//go:embed catalogue.yaml
+var Catalogue []byte

@@ -13,10 +13,13 @@ import (
 // BotsService has the operations of client.Bots. It is safe for concurrent use.
 type BotsService struct {
 	c *transport.Client
+
+	Collaborators *BotsCollaboratorsService
+	Versions      *BotsVersionsService
 }
 
 func newBotsService(c *transport.Client) *BotsService {
-	return &BotsService{c: c}
+	return &BotsService{c: c, Collaborators: newBotsCollaboratorsService(c), Versions: newBotsVersionsService(c)}
 }
 
 var opListBots = transport.Op{
@@ -80,4 +83,313 @@ func (s *BotsService) Get(ctx context.Context, botID string, req RetrieveBotRequ
 	r.QueryBool("is_published", req.IsPublished)
 	r.Query("connector_id", req.ConnectorID)
 	return transport.Data[Bot](ctx, s.c, r, opts)
+}
+
+var opCreateBot = transport.Op{
+	ID: "CreateBot", Method: "POST", Path: "/v1/bot/create",
+	Permission:  "createBot",
+	Retry:       transport.RetryNever,
+	NotOnStudio: true,
+}
+
+// Create creates a bot as a draft.
+//
+// Chats and the published form of RetrieveBot and ListBots know the bot only after PublishBot.
+//
+// Permission: createBot.
+//
+// Known refusals: code 4105.
+//
+// Coze documentation: https://www.coze.cn/open/docs/developer_guides/create_bot
+//
+// API: POST /v1/bot/create
+func (s *BotsService) Create(ctx context.Context, req CreateBotRequest, opts ...call.Option) (*CreateBotResult, error) {
+	r := transport.NewRequest(&opCreateBot)
+	r.Require("space_id", req.SpaceID != "")
+	r.Require("name", req.Name != "")
+	r.JSON(&req)
+	return transport.Data[CreateBotResult](ctx, s.c, r, opts)
+}
+
+var opUpdateBot = transport.Op{
+	ID: "UpdateBot", Method: "POST", Path: "/v1/bot/update",
+	Permission:  "edit",
+	Retry:       transport.RetryBeforeResponse,
+	NotOnStudio: true,
+}
+
+// Update changes the draft of a bot.
+//
+// The published version stays as it is until the next PublishBot.
+//
+// Permission: edit.
+//
+// Known refusals: code 4006, 4105.
+//
+// Coze documentation: https://www.coze.cn/open/docs/developer_guides/update_bot
+//
+// API: POST /v1/bot/update
+func (s *BotsService) Update(ctx context.Context, req UpdateBotRequest, opts ...call.Option) error {
+	r := transport.NewRequest(&opUpdateBot)
+	r.Require("bot_id", req.BotID != "")
+	r.JSON(&req)
+	return transport.Exec(ctx, s.c, r, opts)
+}
+
+var opPublishBot = transport.Op{
+	ID: "PublishBot", Method: "POST", Path: "/v1/bot/publish",
+	Permission:  "publish",
+	Retry:       transport.RetryNever,
+	NotOnStudio: true,
+}
+
+// Publish publishes a bot to the API, the Chat SDK or custom channels.
+//
+// To publish to a custom channel, name the API channel too.
+//
+// Permission: publish.
+//
+// Known refusals: code 4006, 4105.
+//
+// Coze documentation: https://www.coze.cn/open/docs/developer_guides/publish_bot
+//
+// API: POST /v1/bot/publish
+func (s *BotsService) Publish(ctx context.Context, req PublishBotRequest, opts ...call.Option) (*PublishBotResult, error) {
+	r := transport.NewRequest(&opPublishBot)
+	r.Require("bot_id", req.BotID != "")
+	r.Require("connector_ids", req.ConnectorIDs != nil)
+	r.JSON(&req)
+	return transport.Data[PublishBotResult](ctx, s.c, r, opts)
+}
+
+var opUpdateBotCollaborationMode = transport.Op{
+	ID: "UpdateBotCollaborationMode", Method: "POST", Path: "/v1/bots/{bot_id}/collaboration_mode",
+	Permission:  "Bot.switchDevelopMode",
+	Retry:       transport.RetryBeforeResponse,
+	NotOnStudio: true,
+}
+
+// UpdateCollaborationMode lets several people edit a bot, or only one.
+//
+// For enterprise plans only. Before switching back to single, remove all collaborators.
+//
+// Permission: Bot.switchDevelopMode.
+//
+// Known refusals: code 4006.
+//
+// Coze documentation: https://www.coze.cn/open/docs/developer_guides/switch_bot_develop_mode
+//
+// API: POST /v1/bots/{bot_id}/collaboration_mode
+func (s *BotsService) UpdateCollaborationMode(ctx context.Context, botID string, req UpdateBotCollaborationModeRequest, opts ...call.Option) error {
+	r := transport.NewRequest(&opUpdateBotCollaborationMode, botID)
+	r.Require("collaboration_mode", req.CollaborationMode != "")
+	r.JSON(&req)
+	return transport.Exec(ctx, s.c, r, opts)
+}
+
+var opUnpublishBot = transport.Op{
+	ID: "UnpublishBot", Method: "POST", Path: "/v1/bots/{bot_id}/unpublish",
+	Permission:  "disconnectBot + Connector.disconnectBot",
+	Retry:       transport.RetryBeforeResponse,
+	NotOnStudio: true,
+}
+
+// Unpublish takes a bot off one channel.
+//
+// It does not work for the Doubao channel. Ids of channels:
+//
+//   - 1024 API, 999 Chat SDK, 998 Web SDK, 10000122 Coze store
+//   - WeChat: 10000113 customer service, 10000120 service account, 10000121 subscription account
+//   - 10000127 WeChat mini program
+//   - 10000126 Douyin mini program, 10000011 Feishu, 10000128 Feishu base, 10000117 Juejin
+//
+// Permission: disconnectBot + Connector.disconnectBot.
+//
+// Known refusals: code 4006.
+//
+// Coze documentation: https://www.coze.cn/open/docs/developer_guides/unpublish_agent
+//
+// API: POST /v1/bots/{bot_id}/unpublish
+func (s *BotsService) Unpublish(ctx context.Context, botID string, req UnpublishBotRequest, opts ...call.Option) error {
+	r := transport.NewRequest(&opUnpublishBot, botID)
+	r.Require("connector_id", req.ConnectorID != "")
+	r.JSON(&req)
+	return transport.Exec(ctx, s.c, r, opts)
+}
+
+var opListPublishedBots = transport.Op{
+	ID: "ListPublishedBots", Method: "GET", Path: "/v1/space/published_bots_list",
+	Permission:  "getPublishedBot",
+	Retry:       transport.RetrySafe,
+	NotOnStudio: true,
+}
+
+// ListPublished lists the bots that are published to the API channel.
+//
+// Newest publication first. Call ListBots instead.
+//
+// Permission: getPublishedBot.
+//
+// Deprecated: Call ListBots instead.
+//
+// Coze documentation: https://www.coze.cn/open/docs/developer_guides/published_bots_list
+//
+// API: GET /v1/space/published_bots_list
+func (s *BotsService) ListPublished(ctx context.Context, req ListPublishedBotsRequest, opts ...call.Option) (*call.Page[PublishedBotSummary], error) {
+	r := transport.NewRequest(&opListPublishedBots)
+	r.Require("space_id", req.SpaceID != "")
+	r.Query("space_id", req.SpaceID)
+	transport.QueryInt(r, "page_index", req.PageIndex)
+	transport.QueryInt(r, "page_size", req.PageSize)
+	r.Query("connector_id", req.ConnectorID)
+	d, err := transport.Data[PublishedBotList](ctx, s.c, r, opts)
+	if err != nil {
+		return nil, err
+	}
+	return &call.Page[PublishedBotSummary]{Items: d.SpaceBots, Total: int64(d.Total), HasMore: transport.MoreAfter(len(d.SpaceBots), req.PageIndex, req.PageSize, 20, int64(d.Total))}, nil
+}
+
+// AllPublished walks all pages of [BotsService.ListPublished] from the one that req names and yields their items one
+// by one. It fetches a page when it is needed, and stops at the first error, which comes with a zero item.
+func (s *BotsService) AllPublished(ctx context.Context, req ListPublishedBotsRequest, opts ...call.Option) iter.Seq2[PublishedBotSummary, error] {
+	return transport.WalkPagesByTotal(req.PageIndex, func(page *int32) (*call.Page[PublishedBotSummary], error) {
+		q := req
+		q.PageIndex = page
+		return s.ListPublished(ctx, q, opts...)
+	})
+}
+
+var opRetrievePublishedBot = transport.Op{
+	ID: "RetrievePublishedBot", Method: "GET", Path: "/v1/bot/get_online_info",
+	Permission: "getMetadata",
+	Retry:      transport.RetrySafe,
+}
+
+// GetPublished reads the configuration of a bot that is published to the API channel.
+//
+// Call RetrieveBot instead.
+//
+// Permission: getMetadata.
+//
+// Known refusals: code 4006, 4015.
+//
+// Deprecated: Call RetrieveBot instead.
+//
+// Coze documentation: https://www.coze.cn/open/docs/developer_guides/get_metadata
+//
+// API: GET /v1/bot/get_online_info
+func (s *BotsService) GetPublished(ctx context.Context, req RetrievePublishedBotRequest, opts ...call.Option) (*Bot, error) {
+	r := transport.NewRequest(&opRetrievePublishedBot)
+	r.Require("bot_id", req.BotID != "")
+	r.Query("bot_id", req.BotID)
+	r.Query("connector_id", req.ConnectorID)
+	r.Query("version", req.Version)
+	return transport.Data[Bot](ctx, s.c, r, opts)
+}
+
+// BotsCollaboratorsService has the operations of client.Bots.Collaborators. It is safe for concurrent use.
+type BotsCollaboratorsService struct {
+	c *transport.Client
+}
+
+func newBotsCollaboratorsService(c *transport.Client) *BotsCollaboratorsService {
+	return &BotsCollaboratorsService{c: c}
+}
+
+var opAddBotCollaborators = transport.Op{
+	ID: "AddBotCollaborators", Method: "POST", Path: "/v1/bots/{bot_id}/collaborators",
+	Permission:  "Bot.addCollaborator",
+	Retry:       transport.RetryNever,
+	NotOnStudio: true,
+}
+
+// Add adds a collaborator to a bot.
+//
+// The collaborator must be a member of the workspace. At most 5 calls a second, counted together for all sub-accounts.
+//
+// Permission: Bot.addCollaborator.
+//
+// Known refusals: code 4006.
+//
+// Coze documentation: https://www.coze.cn/open/docs/developer_guides/add_bot_collaborator
+//
+// API: POST /v1/bots/{bot_id}/collaborators
+func (s *BotsCollaboratorsService) Add(ctx context.Context, botID string, req AddBotCollaboratorsRequest, opts ...call.Option) error {
+	r := transport.NewRequest(&opAddBotCollaborators, botID)
+	r.Require("collaborators", req.Collaborators != nil)
+	r.JSON(&req)
+	return transport.Exec(ctx, s.c, r, opts)
+}
+
+var opRemoveBotCollaborator = transport.Op{
+	ID: "RemoveBotCollaborator", Method: "DELETE", Path: "/v1/bots/{bot_id}/collaborators/{user_id}",
+	Permission:  "Bot.removeCollaborator",
+	Retry:       transport.RetryBeforeResponse,
+	NotOnStudio: true,
+}
+
+// Remove removes a collaborator from a bot.
+//
+// The documentation does not name the permission; the one given here is inferred from those of the neighbouring calls.
+//
+// Permission: Bot.removeCollaborator.
+//
+// Known refusals: code 4006.
+//
+// Coze documentation: https://www.coze.cn/open/docs/developer_guides/remove_bot_collaborator
+//
+// API: DELETE /v1/bots/{bot_id}/collaborators/{user_id}
+func (s *BotsCollaboratorsService) Remove(ctx context.Context, botID string, userID string, opts ...call.Option) error {
+	r := transport.NewRequest(&opRemoveBotCollaborator, botID, userID)
+	return transport.Exec(ctx, s.c, r, opts)
+}
+
+// BotsVersionsService has the operations of client.Bots.Versions. It is safe for concurrent use.
+type BotsVersionsService struct {
+	c *transport.Client
+}
+
+func newBotsVersionsService(c *transport.Client) *BotsVersionsService {
+	return &BotsVersionsService{c: c}
+}
+
+var opListBotVersions = transport.Op{
+	ID: "ListBotVersions", Method: "GET", Path: "/v1/bots/{bot_id}/versions",
+	Permission:  "Bot.listVersion",
+	Retry:       transport.RetrySafe,
+	NotOnStudio: true,
+}
+
+// List lists the published or the draft versions of a bot.
+//
+// The platform does not say how many there are.
+//
+// Permission: Bot.listVersion.
+//
+// Known refusals: code 4006.
+//
+// Coze documentation: https://www.coze.cn/open/docs/developer_guides/list_bot_versions
+//
+// API: GET /v1/bots/{bot_id}/versions
+func (s *BotsVersionsService) List(ctx context.Context, botID string, req ListBotVersionsRequest, opts ...call.Option) (*call.Page[BotVersion], error) {
+	r := transport.NewRequest(&opListBotVersions, botID)
+	transport.QueryInt(r, "page_num", req.PageNum)
+	transport.QueryInt(r, "page_size", req.PageSize)
+	r.Query("publish_status", string(req.PublishStatus))
+	r.Query("connector_id", req.ConnectorID)
+	d, err := transport.Data[BotVersionList](ctx, s.c, r, opts)
+	if err != nil {
+		return nil, err
+	}
+	return &call.Page[BotVersion]{Items: d.Items, HasMore: d.HasMore, Total: -1}, nil
+}
+
+// All walks all pages of [BotsVersionsService.List] from the one that req names and yields their items one by one. It
+// fetches a page when it is needed, and stops at the first error, which comes with a zero item.
+func (s *BotsVersionsService) All(ctx context.Context, botID string, req ListBotVersionsRequest, opts ...call.Option) iter.Seq2[BotVersion, error] {
+	return transport.WalkPages(req.PageNum, func(page *int32) (*call.Page[BotVersion], error) {
+		q := req
+		q.PageNum = page
+		return s.List(ctx, botID, q, opts...)
+	})
 }

@@ -155,3 +155,131 @@ func nameChatEvent(name string) ChatEventType {
 	}
 	return ChatEventType(name)
 }
+
+// WorkflowEventType names an event; others than the known ones can occur.
+type WorkflowEventType string
+
+// The known events of [WorkflowEvent].
+const (
+	WorkflowEventDone      WorkflowEventType = "Done"      // The run has ended well; nothing follows.
+	WorkflowEventError     WorkflowEventType = "Error"     // The run has failed; nothing follows.
+	WorkflowEventInterrupt WorkflowEventType = "Interrupt" // The run waits for an answer; nothing follows.
+	WorkflowEventMessage   WorkflowEventType = "Message"   // A piece of what a node produces.
+	WorkflowEventPing      WorkflowEventType = "PING"      // A keep-alive; not delivered.
+)
+
+// WorkflowEvent: The events of a run of a workflow; Interrupt, Error or Done is the last.
+// At most one of the payload fields is set, which one tells Type. An event that is not known has only Type and Raw.
+type WorkflowEvent struct {
+	Type      WorkflowEventType
+	Done      *StreamDone              // of Done, PING
+	Error     *WorkflowStreamError     // of Error
+	Interrupt *WorkflowStreamInterrupt // of Interrupt
+	Message   *WorkflowStreamMessage   // of Message
+	Raw       json.RawMessage          // data of the event as it came
+}
+
+// newWorkflowEventDecoder returns a decoder for the events of one stream.
+func newWorkflowEventDecoder() func(stream.Event) (WorkflowEvent, stream.Verdict, error) {
+	var raw transport.RawArena
+	var lastWorkflowStreamMessage WorkflowStreamMessage
+	return func(in stream.Event) (WorkflowEvent, stream.Verdict, error) {
+		ev := WorkflowEvent{Type: nameWorkflowEvent(in.Type)}
+		switch ev.Type {
+		case WorkflowEventPing:
+			return ev, stream.Skip, nil
+		}
+		ev.Raw = raw.Clone(in.Data)
+		verdict := stream.Deliver
+		switch ev.Type {
+		case WorkflowEventInterrupt, WorkflowEventError, WorkflowEventDone:
+			verdict = stream.End
+		}
+		var err error
+		switch ev.Type {
+		case WorkflowEventDone, WorkflowEventPing:
+			ev.Done = new(StreamDone)
+			err = transport.UnmarshalEvent(in.Type, in.Data, ev.Done, verdict == stream.End)
+		case WorkflowEventError:
+			ev.Error = new(WorkflowStreamError)
+			err = transport.UnmarshalEvent(in.Type, in.Data, ev.Error, verdict == stream.End)
+		case WorkflowEventInterrupt:
+			ev.Interrupt = new(WorkflowStreamInterrupt)
+			err = transport.UnmarshalEvent(in.Type, in.Data, ev.Interrupt, verdict == stream.End)
+		case WorkflowEventMessage:
+			ev.Message = new(WorkflowStreamMessage)
+			if scanWorkflowStreamMessage(in.Data, ev.Message, &lastWorkflowStreamMessage) {
+				lastWorkflowStreamMessage = *ev.Message
+				break
+			}
+			*ev.Message = WorkflowStreamMessage{}
+			err = transport.UnmarshalEvent(in.Type, in.Data, ev.Message, verdict == stream.End)
+		}
+		return ev, verdict, err
+	}
+}
+
+// scanWorkflowStreamMessage decodes the usual form of a WorkflowStreamMessage; false means that the general decoder has to.
+func scanWorkflowStreamMessage(data []byte, v, last *WorkflowStreamMessage) bool {
+	s := transport.ScanObject(data)
+	for s.Next() {
+		switch string(s.Name) {
+		case "content":
+			s.String(&v.Content, last.Content)
+		case "node_title":
+			s.String(&v.NodeTitle, last.NodeTitle)
+		case "node_seq_id":
+			s.String(&v.NodeSeqID, last.NodeSeqID)
+		case "node_is_finish":
+			s.Null()
+		case "content_type":
+			s.String(&v.ContentType, last.ContentType)
+		case "node_id":
+			s.String(&v.NodeID, last.NodeID)
+		case "node_type":
+			s.String(&v.NodeType, last.NodeType)
+		case "node_execute_uuid":
+			s.String(&v.NodeExecuteUUID, last.NodeExecuteUUID)
+		case "loop_index":
+			transport.ScanInt(&s, &v.LoopIndex)
+		case "batch_index":
+			transport.ScanInt(&s, &v.BatchIndex)
+		case "sub_execute_id":
+			s.String(&v.SubExecuteID, last.SubExecuteID)
+		case "card_body":
+			s.String(&v.CardBody, last.CardBody)
+		case "ext":
+			s.Null()
+		case "usage":
+			s.Null()
+		case "token":
+			transport.ScanInt(&s, &v.Token)
+		case "cost":
+			s.String(&v.Cost, last.Cost)
+		default:
+			return false
+		}
+	}
+	return s.Done()
+}
+
+// nameWorkflowEvent is the documented name of an event: some servers spell it in another case or call it otherwise.
+func nameWorkflowEvent(name string) WorkflowEventType {
+	switch t := WorkflowEventType(name); t {
+	case WorkflowEventDone, WorkflowEventError, WorkflowEventInterrupt, WorkflowEventMessage, WorkflowEventPing:
+		return t
+	}
+	switch strings.ToLower(name) {
+	case "done":
+		return WorkflowEventDone
+	case "error":
+		return WorkflowEventError
+	case "interrupt":
+		return WorkflowEventInterrupt
+	case "message":
+		return WorkflowEventMessage
+	case "ping":
+		return WorkflowEventPing
+	}
+	return WorkflowEventType(name)
+}

@@ -8,22 +8,56 @@ import (
 
 // Services are the services of the platform, one a section of its documentation.
 type Services struct {
+	APIApps       *APIAppsService
+	Apps          *AppsService
+	Audio         *AudioService
+	Benefits      *BenefitsService
+	Bills         *BillsService
 	Bots          *BotsService
 	Chat          *ChatService
+	Connectors    *ConnectorsService
 	Conversations *ConversationsService
+	Datasets      *DatasetsService
+	Enterprises   *EnterprisesService
 	Files         *FilesService
+	Folders       *FoldersService
+	Legacy        *LegacyService
+	OAuth         *OAuthService
+	Plugins       *PluginsService
+	Reference     *ReferenceService
+	Resources     *ResourcesService
+	Templates     *TemplatesService
 	Users         *UsersService
+	Variables     *VariablesService
+	Workflows     *WorkflowsService
 	Workspaces    *WorkspacesService
 }
 
 // NewServices returns all services on top of c.
 func NewServices(c *transport.Client) Services {
 	return Services{
+		APIApps:       newAPIAppsService(c),
+		Apps:          newAppsService(c),
+		Audio:         newAudioService(c),
+		Benefits:      newBenefitsService(c),
+		Bills:         newBillsService(c),
 		Bots:          newBotsService(c),
 		Chat:          newChatService(c),
+		Connectors:    newConnectorsService(c),
 		Conversations: newConversationsService(c),
+		Datasets:      newDatasetsService(c),
+		Enterprises:   newEnterprisesService(c),
 		Files:         newFilesService(c),
+		Folders:       newFoldersService(c),
+		Legacy:        newLegacyService(c),
+		OAuth:         newOAuthService(c),
+		Plugins:       newPluginsService(c),
+		Reference:     newReferenceService(c),
+		Resources:     newResourcesService(c),
+		Templates:     newTemplatesService(c),
 		Users:         newUsersService(c),
+		Variables:     newVariablesService(c),
+		Workflows:     newWorkflowsService(c),
 		Workspaces:    newWorkspacesService(c),
 	}
 }

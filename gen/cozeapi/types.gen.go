@@ -8,6 +8,143 @@ import (
 	"github.com/cozekit/cozekit/pkg/call"
 )
 
+// The values of [APIAppEventType] that are known; others can occur.
+const (
+	APIAppEventTypeBenefitPluginScaleExpired   APIAppEventType = "benefit.plugin.scale.expired"
+	APIAppEventTypeBenefitPluginScaleRequested APIAppEventType = "benefit.plugin.scale.requested"
+	APIAppEventTypeBenefitUsage                APIAppEventType = "benefit.usage"
+	APIAppEventTypeBotDeleted                  APIAppEventType = "bot.deleted"
+	APIAppEventTypeBotPublished                APIAppEventType = "bot.published"
+	APIAppEventTypeBotUnpublished              APIAppEventType = "bot.unpublished"
+)
+
+// The values of [APIAppType] that are known; others can occur.
+const (
+	APIAppTypeConnector APIAppType = "connector"
+	APIAppTypeNormal    APIAppType = "normal"
+)
+
+// The values of [AppPublishStatus] that are known; others can occur.
+const (
+	AppPublishStatusAll              AppPublishStatus = "all"
+	AppPublishStatusPublishedDraft   AppPublishStatus = "published_draft"
+	AppPublishStatusPublishedOnline  AppPublishStatus = "published_online"
+	AppPublishStatusUnpublishedDraft AppPublishStatus = "unpublished_draft"
+)
+
+// The values of [AssignableOrganizationRole] that are known; others can occur.
+const (
+	AssignableOrganizationRoleAdmin      AssignableOrganizationRole = "organization_admin"
+	AssignableOrganizationRoleMember     AssignableOrganizationRole = "organization_member"
+	AssignableOrganizationRoleSuperAdmin AssignableOrganizationRole = "organization_super_admin"
+)
+
+// The values of [AssignableWorkspaceRole] that are known; others can occur.
+const (
+	AssignableWorkspaceRoleAdmin  AssignableWorkspaceRole = "admin"
+	AssignableWorkspaceRoleMember AssignableWorkspaceRole = "member"
+)
+
+// The values of [AudioSampleRate] that are known; others can occur.
+const (
+	AudioSampleRateHz16000 AudioSampleRate = 16000
+	AudioSampleRateHz22050 AudioSampleRate = 22050
+	AudioSampleRateHz24000 AudioSampleRate = 24000
+	AudioSampleRateHz32000 AudioSampleRate = 32000
+	AudioSampleRateHz44100 AudioSampleRate = 44100
+	AudioSampleRateHz48000 AudioSampleRate = 48000
+	AudioSampleRateHz8000  AudioSampleRate = 8000
+)
+
+// The values of [AuditStatus] that are known; others can occur.
+const (
+	AuditStatusApproved  AuditStatus = 2
+	AuditStatusRejected  AuditStatus = 3
+	AuditStatusReviewing AuditStatus = 1
+)
+
+// The values of [BenefitActiveMode] that are known; others can occur.
+const (
+	BenefitActiveModeAbsoluteTime BenefitActiveMode = "absolute_time"
+)
+
+// The values of [BenefitEntityType] that are known; others can occur.
+const (
+	BenefitEntityTypeEnterpriseAllCustomConsumers BenefitEntityType = "enterprise_all_custom_consumers"
+	BenefitEntityTypeEnterpriseAllDevices         BenefitEntityType = "enterprise_all_devices"
+	BenefitEntityTypeSingleCustomConsumer         BenefitEntityType = "single_custom_consumer"
+	BenefitEntityTypeSingleDevice                 BenefitEntityType = "single_device"
+)
+
+// The values of [BenefitItemStatus] that are known; others can occur.
+const (
+	BenefitItemStatusAuditing BenefitItemStatus = "auditing"
+	BenefitItemStatusCancel   BenefitItemStatus = "cancel"
+	BenefitItemStatusExpired  BenefitItemStatus = "expired"
+	BenefitItemStatusFrozen   BenefitItemStatus = "frozen"
+	BenefitItemStatusInvalid  BenefitItemStatus = "invalid"
+	BenefitItemStatusPending  BenefitItemStatus = "pending"
+	BenefitItemStatusValid    BenefitItemStatus = "valid"
+)
+
+// The values of [BenefitLimitationStatus] that are known; others can occur.
+const (
+	BenefitLimitationStatusFrozen BenefitLimitationStatus = "frozen"
+	BenefitLimitationStatusValid  BenefitLimitationStatus = "valid"
+)
+
+// The values of [BenefitLimitationType] that are known; others can occur.
+const (
+	BenefitLimitationTypeResourcePoint              BenefitLimitationType = "resource_point"
+	BenefitLimitationTypeVoiceUnifiedDurationCustom BenefitLimitationType = "voice_unified_duration_custom"
+	BenefitLimitationTypeVoiceUnifiedDurationSystem BenefitLimitationType = "voice_unified_duration_system"
+)
+
+// The values of [BenefitResource] that are known; others can occur.
+const (
+	BenefitResourceChat     BenefitResource = "chat"
+	BenefitResourcePlugin   BenefitResource = "plugin"
+	BenefitResourceWorkflow BenefitResource = "workflow"
+)
+
+// The values of [BenefitStrategy] that are known; others can occur.
+const (
+	BenefitStrategyByQuota   BenefitStrategy = "by_quota"
+	BenefitStrategyForbidden BenefitStrategy = "forbidden"
+	BenefitStrategyUnlimit   BenefitStrategy = "unlimit"
+)
+
+// The values of [BenefitTriggerUnit] that are known; others can occur.
+const (
+	BenefitTriggerUnitDay    BenefitTriggerUnit = "day"
+	BenefitTriggerUnitHour   BenefitTriggerUnit = "hour"
+	BenefitTriggerUnitMinute BenefitTriggerUnit = "minute"
+	BenefitTriggerUnitNever  BenefitTriggerUnit = "never"
+)
+
+// The values of [BenefitType] that are known; others can occur.
+const (
+	BenefitTypeAPIRunQPS     BenefitType = "api_run_qps"
+	BenefitTypeCallToolLimit BenefitType = "call_tool_limit"
+)
+
+// The values of [BenefitUserLevel] that are known; others can occur.
+const (
+	BenefitUserLevelEnterprise    BenefitUserLevel = "enterprise"
+	BenefitUserLevelFree          BenefitUserLevel = "free"
+	BenefitUserLevelProPersonal   BenefitUserLevel = "pro_personal"
+	BenefitUserLevelTeam          BenefitUserLevel = "team"
+	BenefitUserLevelV1ProInstance BenefitUserLevel = "v1_pro_instance"
+)
+
+// The values of [BillTaskStatus] that are known; others can occur.
+const (
+	BillTaskStatusFailed  BillTaskStatus = "failed"
+	BillTaskStatusInit    BillTaskStatus = "init"
+	BillTaskStatusRunning BillTaskStatus = "running"
+	BillTaskStatusSucceed BillTaskStatus = "succeed"
+)
+
 // The values of [BotInputType] that are known; others can occur.
 const (
 	BotInputTypeCall  BotInputType = "call"
@@ -36,6 +173,18 @@ const (
 	BotVariableTypeListVariable BotVariableType = "ListVariable"
 )
 
+// The values of [BotVersionStatus] that are known; others can occur.
+const (
+	BotVersionStatusPublishedOnline  BotVersionStatus = "published_online"
+	BotVersionStatusUnpublishedDraft BotVersionStatus = "unpublished_draft"
+)
+
+// The values of [CaptionType] that are known; others can occur.
+const (
+	CaptionTypeAutomatic CaptionType = 0
+	CaptionTypeManual    CaptionType = 1
+)
+
 // The values of [ChatPublishStatus] that are known; others can occur.
 const (
 	ChatPublishStatusPublishedOnline  ChatPublishStatus = "published_online"
@@ -52,10 +201,91 @@ const (
 	ChatStatusRequiresAction ChatStatus = "requires_action"
 )
 
+// The values of [ChatflowSuggestReplyMode] that are known; others can occur.
+const (
+	ChatflowSuggestReplyModeCustom  ChatflowSuggestReplyMode = 2
+	ChatflowSuggestReplyModeDisable ChatflowSuggestReplyMode = 0
+	ChatflowSuggestReplyModeSystem  ChatflowSuggestReplyMode = 1
+)
+
+// The values of [ChunkContentSchema] that are known; others can occur.
+const (
+	ChunkContentSchemaDefault    ChunkContentSchema = 0
+	ChunkContentSchemaLinkReader ChunkContentSchema = 1
+)
+
+// The values of [ChunkType] that are known; others can occur.
+const (
+	ChunkTypeAutomatic ChunkType = 0
+	ChunkTypeByLevel   ChunkType = 2
+	ChunkTypeCustom    ChunkType = 1
+)
+
+// The values of [CollaborationMode] that are known; others can occur.
+const (
+	CollaborationModeCollaboration CollaborationMode = "collaboration"
+	CollaborationModeSingle        CollaborationMode = "single"
+)
+
 // The values of [ConversationSortOrder] that are known; others can occur.
 const (
 	ConversationSortOrderASC  ConversationSortOrder = "ASC"
 	ConversationSortOrderDESC ConversationSortOrder = "DESC"
+)
+
+// The values of [CreatableDocumentSource] that are known; others can occur.
+const (
+	CreatableDocumentSourceLocalFile    CreatableDocumentSource = 0
+	CreatableDocumentSourceUploadedFile CreatableDocumentSource = 5
+	CreatableDocumentSourceWebPage      CreatableDocumentSource = 1
+)
+
+// The values of [CreatableFormatType] that are known; others can occur.
+const (
+	CreatableFormatTypeImage CreatableFormatType = 2
+	CreatableFormatTypeText  CreatableFormatType = 0
+)
+
+// The values of [DatasetStatus] that are known; others can occur.
+const (
+	DatasetStatusDeleted    DatasetStatus = 2
+	DatasetStatusDisabled   DatasetStatus = 3
+	DatasetStatusEnabled    DatasetStatus = 1
+	DatasetStatusFailed     DatasetStatus = 9
+	DatasetStatusProcessing DatasetStatus = 0
+)
+
+// The values of [DatasetType] that are known; others can occur.
+const (
+	DatasetTypeCoze    DatasetType = 0
+	DatasetTypeVolcano DatasetType = 1
+)
+
+// The values of [DocumentSource] that are known; others can occur.
+const (
+	DocumentSourceCustom       DocumentSource = 2
+	DocumentSourceFeishuWeb    DocumentSource = 103
+	DocumentSourceFrontCrawl   DocumentSource = 4
+	DocumentSourceGoogleDrive  DocumentSource = 102
+	DocumentSourceLarkWeb      DocumentSource = 104
+	DocumentSourceLocalFile    DocumentSource = 0
+	DocumentSourceNotion       DocumentSource = 101
+	DocumentSourceThirdParty   DocumentSource = 3
+	DocumentSourceUploadedFile DocumentSource = 5
+	DocumentSourceWebPage      DocumentSource = 1
+	DocumentSourceWechat       DocumentSource = 109
+)
+
+// The values of [DocumentStatus] that are known; others can occur.
+const (
+	DocumentStatusAuditFailed  DocumentStatus = 1000
+	DocumentStatusCompleted    DocumentStatus = 1
+	DocumentStatusDeleted      DocumentStatus = 3
+	DocumentStatusDisabled     DocumentStatus = 2
+	DocumentStatusFailed       DocumentStatus = 9
+	DocumentStatusProcessing   DocumentStatus = 0
+	DocumentStatusRefreshing   DocumentStatus = 5
+	DocumentStatusResegmenting DocumentStatus = 4
 )
 
 // The values of [EnterContentType] that are known; others can occur.
@@ -73,10 +303,57 @@ const (
 	EnterMessageTypeToolResponse EnterMessageType = "tool_response"
 )
 
+// The values of [EnterpriseRole] that are known; others can occur.
+const (
+	EnterpriseRoleAdmin  EnterpriseRole = "enterprise_admin"
+	EnterpriseRoleMember EnterpriseRole = "enterprise_member"
+)
+
 // The values of [FeedbackType] that are known; others can occur.
 const (
 	FeedbackTypeLike   FeedbackType = "like"
 	FeedbackTypeUnlike FeedbackType = "unlike"
+)
+
+// The values of [FolderType] that are known; others can occur.
+const (
+	FolderTypeDevelopment FolderType = "development"
+	FolderTypeLibrary     FolderType = "library"
+)
+
+// The values of [FormatType] that are known; others can occur.
+const (
+	FormatTypeDatabase            FormatType = 3
+	FormatTypeImage               FormatType = 2
+	FormatTypeTable               FormatType = 1
+	FormatTypeText                FormatType = 0
+	FormatTypeVolcanoDatabase     FormatType = 6
+	FormatTypeVolcanoStructured   FormatType = 4
+	FormatTypeVolcanoUnstructured FormatType = 5
+)
+
+// The values of [InterruptType] that are known; others can occur.
+const (
+	InterruptTypeInput        InterruptType = 5
+	InterruptTypeLocalPlugin  InterruptType = 1
+	InterruptTypeLocalPlugin2 InterruptType = 6
+	InterruptTypeOAuthPlugin  InterruptType = 7
+	InterruptTypeQuestion     InterruptType = 2
+	InterruptTypeRequireInfos InterruptType = 3
+	InterruptTypeSceneChat    InterruptType = 4
+)
+
+// The values of [KnowledgeSearchStrategy] that are known; others can occur.
+const (
+	KnowledgeSearchStrategyFullText KnowledgeSearchStrategy = 20
+	KnowledgeSearchStrategyHybrid   KnowledgeSearchStrategy = 1
+	KnowledgeSearchStrategySemantic KnowledgeSearchStrategy = 0
+)
+
+// The values of [LiveType] that are known; others can occur.
+const (
+	LiveTypeOrigin      LiveType = "origin"
+	LiveTypeTranslation LiveType = "translation"
 )
 
 // The values of [MessageContentType] that are known; others can occur.
@@ -131,6 +408,30 @@ const (
 	ModelResponseFormatText     ModelResponseFormat = "text"
 )
 
+// The values of [OAuthCodeChallengeMethod] that are known; others can occur.
+const (
+	OAuthCodeChallengeMethodPlain OAuthCodeChallengeMethod = "plain"
+	OAuthCodeChallengeMethodS256  OAuthCodeChallengeMethod = "S256"
+)
+
+// The values of [OAuthGrantType] that are known; others can occur.
+const (
+	OAuthGrantTypeAuthorizationCode OAuthGrantType = "authorization_code"
+	OAuthGrantTypeDeviceCode        OAuthGrantType = "urn:ietf:params:oauth:grant-type:device_code"
+	OAuthGrantTypeJWTBearer         OAuthGrantType = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+	OAuthGrantTypeRefreshToken      OAuthGrantType = "refresh_token"
+)
+
+// The values of [OAuthJWTGrantType] that are known; others can occur.
+const (
+	OAuthJWTGrantTypeJWTBearer OAuthJWTGrantType = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+)
+
+// The values of [OAuthResponseType] that are known; others can occur.
+const (
+	OAuthResponseTypeCode OAuthResponseType = "code"
+)
+
 // The values of [ObjectStringItemType] that are known; others can occur.
 const (
 	ObjectStringItemTypeAudio ObjectStringItemType = "audio"
@@ -146,16 +447,121 @@ const (
 	OnboardingModeNone      OnboardingMode = 1
 )
 
+// The values of [OrganizationPeopleType] that are known; others can occur.
+const (
+	OrganizationPeopleTypeEmployee OrganizationPeopleType = "employee"
+	OrganizationPeopleTypeGuest    OrganizationPeopleType = "guest"
+)
+
+// The values of [OrganizationRole] that are known; others can occur.
+const (
+	OrganizationRoleAdmin      OrganizationRole = "organization_admin"
+	OrganizationRoleGuest      OrganizationRole = "organization_guest"
+	OrganizationRoleMember     OrganizationRole = "organization_member"
+	OrganizationRoleSuperAdmin OrganizationRole = "organization_super_admin"
+)
+
+// The values of [ParsingType] that are known; others can occur.
+const (
+	ParsingTypeAccurate ParsingType = 1
+	ParsingTypeFast     ParsingType = 0
+)
+
+// The values of [PluginPaidType] that are known; others can occur.
+const (
+	PluginPaidTypeFree PluginPaidType = "free"
+	PluginPaidTypePaid PluginPaidType = "paid"
+)
+
+// The values of [PluginSortType] that are known; others can occur.
+const (
+	PluginSortTypeHeat     PluginSortType = "heat"
+	PluginSortTypeNewest   PluginSortType = "newest"
+	PluginSortTypeRelative PluginSortType = "relative"
+)
+
 // The values of [PromptMode] that are known; others can occur.
 const (
 	PromptModePrefix   PromptMode = "prefix"
 	PromptModeStandard PromptMode = "standard"
 )
 
+// The values of [ReferenceMessageRole] that are known; others can occur.
+const (
+	ReferenceMessageRoleAssistant ReferenceMessageRole = "assistant"
+	ReferenceMessageRoleSystem    ReferenceMessageRole = "system"
+	ReferenceMessageRoleUser      ReferenceMessageRole = "user"
+)
+
 // The values of [RequiredActionType] that are known; others can occur.
 const (
 	RequiredActionTypeEmpty             RequiredActionType = ""
 	RequiredActionTypeSubmitToolOutputs RequiredActionType = "submit_tool_outputs"
+)
+
+// The values of [ResourceCopyEntityType] that are known; others can occur.
+const (
+	ResourceCopyEntityTypeApp      ResourceCopyEntityType = "app"
+	ResourceCopyEntityTypeBot      ResourceCopyEntityType = "bot"
+	ResourceCopyEntityTypeWorkflow ResourceCopyEntityType = "workflow"
+)
+
+// The values of [ResourceCopyFailureType] that are known; others can occur.
+const (
+	ResourceCopyFailureTypeApp       ResourceCopyFailureType = "app"
+	ResourceCopyFailureTypeBot       ResourceCopyFailureType = "bot"
+	ResourceCopyFailureTypeDatabase  ResourceCopyFailureType = "database"
+	ResourceCopyFailureTypeKnowledge ResourceCopyFailureType = "knowledge"
+	ResourceCopyFailureTypePlugin    ResourceCopyFailureType = "plugin"
+	ResourceCopyFailureTypePrompt    ResourceCopyFailureType = "prompt"
+	ResourceCopyFailureTypeShortcut  ResourceCopyFailureType = "shortcut"
+	ResourceCopyFailureTypeTrigger   ResourceCopyFailureType = "trigger"
+	ResourceCopyFailureTypeUI        ResourceCopyFailureType = "ui"
+	ResourceCopyFailureTypeVariable  ResourceCopyFailureType = "variable"
+	ResourceCopyFailureTypeWorkflow  ResourceCopyFailureType = "workflow"
+)
+
+// The values of [ResourceCopyStatus] that are known; others can occur.
+const (
+	ResourceCopyStatusFailed     ResourceCopyStatus = "failed"
+	ResourceCopyStatusInProgress ResourceCopyStatus = "in_progress"
+	ResourceCopyStatusSuccessful ResourceCopyStatus = "successful"
+)
+
+// The values of [RoomAudioCodec] that are known; others can occur.
+const (
+	RoomAudioCodecAACLC RoomAudioCodec = "AACLC"
+	RoomAudioCodecG711A RoomAudioCodec = "G711A"
+	RoomAudioCodecG722  RoomAudioCodec = "G722"
+	RoomAudioCodecOPUS  RoomAudioCodec = "OPUS"
+)
+
+// The values of [RoomMode] that are known; others can occur.
+const (
+	RoomModeDefault   RoomMode = "default"
+	RoomModePodcast   RoomMode = "podcast"
+	RoomModeS2S       RoomMode = "s2s"
+	RoomModeTranslate RoomMode = "translate"
+)
+
+// The values of [RoomTurnDetectionType] that are known; others can occur.
+const (
+	RoomTurnDetectionTypeClientInterrupt RoomTurnDetectionType = "client_interrupt"
+	RoomTurnDetectionTypeClientVAD       RoomTurnDetectionType = "client_vad"
+	RoomTurnDetectionTypeSemanticVAD     RoomTurnDetectionType = "semantic_vad"
+	RoomTurnDetectionTypeServerVAD       RoomTurnDetectionType = "server_vad"
+)
+
+// The values of [RoomVideoCodec] that are known; others can occur.
+const (
+	RoomVideoCodecBYTEVC1 RoomVideoCodec = "BYTEVC1"
+	RoomVideoCodecH264    RoomVideoCodec = "H264"
+)
+
+// The values of [RoomVideoStreamType] that are known; others can occur.
+const (
+	RoomVideoStreamTypeMain   RoomVideoStreamType = "main"
+	RoomVideoStreamTypeScreen RoomVideoStreamType = "screen"
 )
 
 // The values of [ShortcutComponentType] that are known; others can occur.
@@ -171,6 +577,39 @@ const (
 	ShortcutToolTypeWorkflow ShortcutToolType = "workflow"
 )
 
+// The values of [SpeechEmotion] that are known; others can occur.
+const (
+	SpeechEmotionAngry     SpeechEmotion = "angry"
+	SpeechEmotionColdness  SpeechEmotion = "coldness"
+	SpeechEmotionExcited   SpeechEmotion = "excited"
+	SpeechEmotionFear      SpeechEmotion = "fear"
+	SpeechEmotionHappy     SpeechEmotion = "happy"
+	SpeechEmotionHate      SpeechEmotion = "hate"
+	SpeechEmotionNeutral   SpeechEmotion = "neutral"
+	SpeechEmotionSad       SpeechEmotion = "sad"
+	SpeechEmotionSurprised SpeechEmotion = "surprised"
+)
+
+// The values of [SpeechFormat] that are known; others can occur.
+const (
+	SpeechFormatMp3     SpeechFormat = "mp3"
+	SpeechFormatOggOpus SpeechFormat = "ogg_opus"
+	SpeechFormatPCM     SpeechFormat = "pcm"
+	SpeechFormatWav     SpeechFormat = "wav"
+)
+
+// The values of [StorageLocation] that are known; others can occur.
+const (
+	StorageLocationDefault    StorageLocation = 0
+	StorageLocationDouyin     StorageLocation = 2
+	StorageLocationOpenSearch StorageLocation = 1
+)
+
+// The values of [StoreEntityType] that are known; others can occur.
+const (
+	StoreEntityTypePlugin StoreEntityType = "plugin"
+)
+
 // The values of [SuggestReplyMode] that are known; others can occur.
 const (
 	SuggestReplyModeCustomized SuggestReplyMode = "customized"
@@ -184,11 +623,34 @@ const (
 	SuggestedQuestionsShowModeRandom SuggestedQuestionsShowMode = 0
 )
 
+// The values of [TableColumnType] that are known; others can occur.
+const (
+	TableColumnTypeBool    TableColumnType = 5
+	TableColumnTypeDate    TableColumnType = 3
+	TableColumnTypeFloat   TableColumnType = 4
+	TableColumnTypeImage   TableColumnType = 6
+	TableColumnTypeNumber  TableColumnType = 2
+	TableColumnTypeText    TableColumnType = 1
+	TableColumnTypeUnknown TableColumnType = 0
+)
+
+// The values of [TemplateEntityType] that are known; others can occur.
+const (
+	TemplateEntityTypeAgent TemplateEntityType = "agent"
+)
+
 // The values of [ToolCallType] that are known; others can occur.
 const (
 	ToolCallTypeFunction     ToolCallType = "function"
 	ToolCallTypeReplyMessage ToolCallType = "reply_message"
 	ToolCallTypeRequireInfo  ToolCallType = "require_info"
+)
+
+// The values of [UpdateType] that are known; others can occur.
+const (
+	UpdateTypeAppend    UpdateType = 2
+	UpdateTypeNone      UpdateType = 0
+	UpdateTypeOverwrite UpdateType = 1
 )
 
 // The values of [VariableChannel] that are known; others can occur.
@@ -198,6 +660,156 @@ const (
 	VariableChannelFeishu   VariableChannel = "feishu"
 	VariableChannelLocation VariableChannel = "location"
 	VariableChannelSystem   VariableChannel = "system"
+)
+
+// The values of [VoiceAudioFormat] that are known; others can occur.
+const (
+	VoiceAudioFormatAac VoiceAudioFormat = "aac"
+	VoiceAudioFormatM4A VoiceAudioFormat = "m4a"
+	VoiceAudioFormatMp3 VoiceAudioFormat = "mp3"
+	VoiceAudioFormatOgg VoiceAudioFormat = "ogg"
+	VoiceAudioFormatPCM VoiceAudioFormat = "pcm"
+	VoiceAudioFormatWav VoiceAudioFormat = "wav"
+)
+
+// The values of [VoiceLanguage] that are known; others can occur.
+const (
+	VoiceLanguageEn VoiceLanguage = "en"
+	VoiceLanguageEs VoiceLanguage = "es"
+	VoiceLanguageID VoiceLanguage = "id"
+	VoiceLanguageJa VoiceLanguage = "ja"
+	VoiceLanguagePt VoiceLanguage = "pt"
+	VoiceLanguageZh VoiceLanguage = "zh"
+)
+
+// The values of [VoiceModelType] that are known; others can occur.
+const (
+	VoiceModelTypeBig   VoiceModelType = "big"
+	VoiceModelTypeSmall VoiceModelType = "small"
+)
+
+// The values of [VoiceState] that are known; others can occur.
+const (
+	VoiceStateCloned VoiceState = "cloned"
+	VoiceStateInit   VoiceState = "init"
+)
+
+// The values of [VoiceStateFilter] that are known; others can occur.
+const (
+	VoiceStateFilterAll    VoiceStateFilter = "all"
+	VoiceStateFilterCloned VoiceStateFilter = "cloned"
+	VoiceStateFilterInit   VoiceStateFilter = "init"
+)
+
+// The values of [VolcanoDatasetStatus] that are known; others can occur.
+const (
+	VolcanoDatasetStatusInvalid VolcanoDatasetStatus = 1
+	VolcanoDatasetStatusValid   VolcanoDatasetStatus = 0
+)
+
+// The values of [VolcanoDatasetVersion] that are known; others can occur.
+const (
+	VolcanoDatasetVersionFlagship VolcanoDatasetVersion = 2
+	VolcanoDatasetVersionStandard VolcanoDatasetVersion = 1
+)
+
+// The values of [WebhookBalanceType] that are known; others can occur.
+const (
+	WebhookBalanceTypeClonedVoiceSeconds WebhookBalanceType = 4
+	WebhookBalanceTypeResourcePoint      WebhookBalanceType = 2
+	WebhookBalanceTypeSystemVoiceSeconds WebhookBalanceType = 3
+)
+
+// The values of [WebhookEventType] that are known; others can occur.
+const (
+	WebhookEventTypeBenefitPluginScaleExpired   WebhookEventType = "benefit.plugin.scale.expired"
+	WebhookEventTypeBenefitPluginScaleRequested WebhookEventType = "benefit.plugin.scale.requested"
+	WebhookEventTypeBenefitUsage                WebhookEventType = "benefit.usage"
+	WebhookEventTypeBotDeleted                  WebhookEventType = "bot.deleted"
+	WebhookEventTypeBotPublished                WebhookEventType = "bot.published"
+	WebhookEventTypeBotUnpublished              WebhookEventType = "bot.unpublished"
+	WebhookEventTypeURLVerification             WebhookEventType = "url_verification"
+)
+
+// The values of [WebhookExtensionType] that are known; others can occur.
+const (
+	WebhookExtensionTypeQPS WebhookExtensionType = "QPS"
+)
+
+// The values of [WebhookResourceType] that are known; others can occur.
+const (
+	WebhookResourceTypeModel  WebhookResourceType = 1
+	WebhookResourceTypePlugin WebhookResourceType = 2
+	WebhookResourceTypeRTC    WebhookResourceType = 4
+	WebhookResourceTypeVoice  WebhookResourceType = 3
+)
+
+// The values of [WebhookRootEntityType] that are known; others can occur.
+const (
+	WebhookRootEntityTypeApplication WebhookRootEntityType = 4
+	WebhookRootEntityTypeBot         WebhookRootEntityType = 1
+	WebhookRootEntityTypeModel       WebhookRootEntityType = 5
+	WebhookRootEntityTypePlugin      WebhookRootEntityType = 3
+	WebhookRootEntityTypeVoice       WebhookRootEntityType = 6
+	WebhookRootEntityTypeWorkflow    WebhookRootEntityType = 2
+)
+
+// The values of [WorkflowExecuteStatus] that are known; others can occur.
+const (
+	WorkflowExecuteStatusFail    WorkflowExecuteStatus = "Fail"
+	WorkflowExecuteStatusRunning WorkflowExecuteStatus = "Running"
+	WorkflowExecuteStatusSuccess WorkflowExecuteStatus = "Success"
+)
+
+// The values of [WorkflowMode] that are known; others can occur.
+const (
+	WorkflowModeChatflow WorkflowMode = "chatflow"
+	WorkflowModeWorkflow WorkflowMode = "workflow"
+)
+
+// The values of [WorkflowParameterType] that are known; others can occur.
+const (
+	WorkflowParameterTypeArray   WorkflowParameterType = "array"
+	WorkflowParameterTypeAudio   WorkflowParameterType = "audio"
+	WorkflowParameterTypeBoolean WorkflowParameterType = "boolean"
+	WorkflowParameterTypeCode    WorkflowParameterType = "code"
+	WorkflowParameterTypeDefault WorkflowParameterType = "default"
+	WorkflowParameterTypeDoc     WorkflowParameterType = "doc"
+	WorkflowParameterTypeExcel   WorkflowParameterType = "excel"
+	WorkflowParameterTypeFile    WorkflowParameterType = "file"
+	WorkflowParameterTypeImage   WorkflowParameterType = "image"
+	WorkflowParameterTypeInteger WorkflowParameterType = "integer"
+	WorkflowParameterTypeNumber  WorkflowParameterType = "number"
+	WorkflowParameterTypeObject  WorkflowParameterType = "object"
+	WorkflowParameterTypePpt     WorkflowParameterType = "ppt"
+	WorkflowParameterTypeString  WorkflowParameterType = "string"
+	WorkflowParameterTypeSvg     WorkflowParameterType = "svg"
+	WorkflowParameterTypeTime    WorkflowParameterType = "time"
+	WorkflowParameterTypeTxt     WorkflowParameterType = "txt"
+	WorkflowParameterTypeVideo   WorkflowParameterType = "video"
+	WorkflowParameterTypeVoice   WorkflowParameterType = "voice"
+	WorkflowParameterTypeZip     WorkflowParameterType = "zip"
+)
+
+// The values of [WorkflowPublishStatus] that are known; others can occur.
+const (
+	WorkflowPublishStatusAll              WorkflowPublishStatus = "all"
+	WorkflowPublishStatusPublishedDraft   WorkflowPublishStatus = "published_draft"
+	WorkflowPublishStatusPublishedOnline  WorkflowPublishStatus = "published_online"
+	WorkflowPublishStatusUnpublishedDraft WorkflowPublishStatus = "unpublished_draft"
+)
+
+// The values of [WorkflowRunMode] that are known; others can occur.
+const (
+	WorkflowRunModeAsync  WorkflowRunMode = 2
+	WorkflowRunModeStream WorkflowRunMode = 1
+	WorkflowRunModeSync   WorkflowRunMode = 0
+)
+
+// The values of [WorkflowTerminatePlan] that are known; others can occur.
+const (
+	WorkflowTerminatePlanReturnVariables  WorkflowTerminatePlan = "return_variables"
+	WorkflowTerminatePlanUseAnswerContent WorkflowTerminatePlan = "use_answer_content"
 )
 
 // The values of [WorkspaceJoinedStatus] that are known; others can occur.
@@ -217,6 +829,202 @@ const (
 	WorkspaceTypePersonal WorkspaceType = "personal"
 	WorkspaceTypeTeam     WorkspaceType = "team"
 )
+
+// AddAppCollaboratorsRequest is a request to add a collaborator to an app.
+type AddAppCollaboratorsRequest struct {
+	// The collaborator: a list, but exactly one in each call.
+	Collaborators []Collaborator `json:"collaborators"`
+}
+
+// AddBotCollaboratorsRequest is a request to add a collaborator to a bot.
+type AddBotCollaboratorsRequest struct {
+	// The collaborator: a list, but exactly one in each call.
+	Collaborators []Collaborator `json:"collaborators"`
+}
+
+// AddEnterpriseMembersRequest is a request to add an employee to an enterprise.
+type AddEnterpriseMembersRequest struct {
+	// The employee and the role: a list, but one in each call.
+	Users []EnterpriseMemberInput `json:"users"`
+}
+
+// AddOrganizationMembersRequest is a request to add a person to an organization.
+type AddOrganizationMembersRequest struct {
+	// The person and the role: a list, but one in each call.
+	OrganizationPeople []OrganizationMemberInput `json:"organization_people"`
+}
+
+// AddWorkflowCollaboratorsRequest is a collaborator to add to a workflow.
+type AddWorkflowCollaboratorsRequest struct {
+	// The collaborator; one in each call.
+	Collaborators []WorkflowCollaborator `json:"collaborators"`
+}
+
+// AddWorkspaceMembersRequest is a request to add users to a workspace.
+type AddWorkspaceMembersRequest struct {
+	// The users and their roles, at most 20.
+	Users []WorkspaceMemberInput `json:"users"`
+}
+
+// AddWorkspaceMembersResult is the result of adding users to a workspace: each user stands in one of the lists.
+type AddWorkspaceMembersResult struct {
+	// Users who are members now.
+	AddedSuccessUserIDs []string `json:"added_success_user_ids,omitempty,omitzero"`
+
+	// Users who got an invitation.
+	InvitedSuccessUserIDs []string `json:"invited_success_user_ids,omitempty,omitzero"`
+
+	// Users who do not exist.
+	NotExistUserIDs []string `json:"not_exist_user_ids,omitempty,omitzero"`
+
+	// Users who were members before.
+	AlreadyJoinedUserIDs []string `json:"already_joined_user_ids,omitempty,omitzero"`
+
+	// Users who had an invitation before.
+	AlreadyInvitedUserIDs []string `json:"already_invited_user_ids,omitempty,omitzero"`
+}
+
+// APIApp is a callback app.
+type APIApp struct {
+	// Id of the callback app, 64-bit digits as a string.
+	ID string `json:"id,omitempty,omitzero"`
+
+	// Whose events it gets.
+	AppType APIAppType `json:"app_type,omitempty,omitzero"`
+
+	// Name.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Id of the channel; for type connector only.
+	ConnectorID string `json:"connector_id,omitempty,omitzero"`
+
+	// URL that gets the events; absent until it was set.
+	CallbackURL string `json:"callback_url,omitempty,omitzero"`
+
+	// Secret that signs the events, about 64 letters and digits, made by the platform.
+	VerifyToken string `json:"verify_token,omitempty,omitzero"`
+}
+
+// APIAppEvent is an event that a callback app is subscribed to.
+type APIAppEvent struct {
+	// Id of the callback app.
+	APIAppID string `json:"api_app_id,omitempty,omitzero"`
+
+	// Name of the event.
+	EventType APIAppEventType `json:"event_type,omitempty,omitzero"`
+
+	// Name to show.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Description.
+	Description string `json:"description,omitempty,omitzero"`
+}
+
+// APIAppEventType is the name of an event that a callback app can subscribe to: bot.published, a bot was published; bot.deleted, a
+// bot was deleted; bot.unpublished, a bot was taken from a channel; benefit.usage, something was charged;
+// benefit.plugin.scale.requested, a user asks for more capacity of a plugin; benefit.plugin.scale.expired, such
+// an extension is over.
+type APIAppEventType string
+
+// APIAppType is the type of a callback app: normal, events of the whole account; connector, events of one custom channel.
+type APIAppType string
+
+// AppList is a page of apps.
+type AppList struct {
+	// The apps of the page.
+	Items []AppSummary `json:"items,omitempty,omitzero"`
+
+	// Number of apps on all pages.
+	Total int64 `json:"total,omitempty,omitzero"`
+}
+
+// AppPublishStatus is the state of apps: all; published_online, published without a newer draft; published_draft, published with a
+// newer draft; unpublished_draft, never published.
+type AppPublishStatus string
+
+// AppSummary is an app as listings show it.
+type AppSummary struct {
+	// Id of the app.
+	ID string `json:"id,omitempty,omitzero"`
+
+	// Name.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Description.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// URL of the icon.
+	IconURL string `json:"icon_url,omitempty,omitzero"`
+
+	// It is published.
+	IsPublished bool `json:"is_published,omitempty,omitzero"`
+
+	// When it was last changed, Unix seconds.
+	UpdatedAt call.UnixSeconds `json:"updated_at,omitempty,omitzero"`
+
+	// When it was last published, Unix seconds.
+	PublishedAt call.UnixSeconds `json:"published_at,omitempty,omitzero"`
+
+	// Id of the owner.
+	OwnerUserID string `json:"owner_user_id,omitempty,omitzero"`
+
+	// Id of the folder that holds it.
+	FolderID string `json:"folder_id,omitempty,omitzero"`
+}
+
+// AssignableOrganizationRole is the role to give to a member of an organization; an employee cannot be made a guest.
+type AssignableOrganizationRole string
+
+// AssignableWorkspaceRole is the role to give to a user in a workspace; nobody can be made its owner.
+type AssignableWorkspaceRole string
+
+// AudioSampleRate is the number of samples per second of audio, in Hz.
+type AudioSampleRate int32
+
+// AuditStatus is the state of a channel's review of a bot: 1 under review, 2 approved, 3 rejected.
+type AuditStatus int32
+
+// AuthorizeOAuthForWorkspaceRequest is the parameters of AuthorizeOAuthForWorkspace.
+type AuthorizeOAuthForWorkspaceRequest struct {
+	// What to answer with; always code.
+	ResponseType OAuthResponseType `json:"-"`
+
+	// Client id of the OAuth app, such as 123456.app.coze.
+	ClientID string `json:"-"`
+
+	// Where the browser goes after consent; exactly one of the addresses that are registered for the app.
+	RedirectURI string `json:"-"`
+
+	// Value of the caller's own against forged answers; comes back unchanged in the redirect. Compare it there.
+	State string `json:"-"`
+
+	// PKCE only: challenge made from the code_verifier.
+	CodeChallenge string `json:"-"`
+
+	// PKCE only: how the challenge was made; plain by default.
+	CodeChallengeMethod OAuthCodeChallengeMethod `json:"-"`
+}
+
+// AuthorizeOAuthRequest is the parameters of AuthorizeOAuth.
+type AuthorizeOAuthRequest struct {
+	// What to answer with; always code.
+	ResponseType OAuthResponseType `json:"-"`
+
+	// Client id of the OAuth app, such as 123456.app.coze.
+	ClientID string `json:"-"`
+
+	// Where the browser goes after consent; exactly one of the addresses that are registered for the app.
+	RedirectURI string `json:"-"`
+
+	// Value of the caller's own against forged answers; comes back unchanged in the redirect. Compare it there.
+	State string `json:"-"`
+
+	// PKCE only: challenge made from the code_verifier.
+	CodeChallenge string `json:"-"`
+
+	// PKCE only: how the challenge was made; plain by default.
+	CodeChallengeMethod OAuthCodeChallengeMethod `json:"-"`
+}
 
 // BackgroundImageDetail is a background picture and how it is placed.
 type BackgroundImageDetail struct {
@@ -243,6 +1051,225 @@ type BackgroundImageInfo struct {
 
 	// Picture on phones.
 	MobileBackgroundImage *BackgroundImageDetail `json:"mobile_background_image,omitempty"`
+}
+
+// BatchGetPluginsData is a list of plugins.
+type BatchGetPluginsData struct {
+	// The plugins.
+	Items []Plugin `json:"items,omitempty,omitzero"`
+}
+
+// BatchGetPluginsRequest is the parameters of BatchGetPlugins.
+type BatchGetPluginsRequest struct {
+	// Ids of the plugins, joined by commas, at most 20.
+	IDs []string `json:"-"`
+}
+
+// Benefit is a thing that a plan includes.
+type Benefit struct {
+	// What it is.
+	BenefitType BenefitType `json:"benefit_type,omitempty,omitzero"`
+
+	// Kind of calls that it is for: plugin, chat or workflow.
+	ResourceID string `json:"resource_id,omitempty,omitzero"`
+
+	// What the plan itself includes.
+	Basic *BenefitItem `json:"basic,omitempty"`
+
+	// What was bought besides.
+	Extra []BenefitItem `json:"extra,omitempty,omitzero"`
+
+	// What is in force, all together.
+	Effective *BenefitItem `json:"effective,omitempty"`
+}
+
+// BenefitActiveMode is the way the time of validity is given; only absolute_time, from a time to a time, is known.
+type BenefitActiveMode string
+
+// BenefitBasicInfo is the plan of an account.
+type BenefitBasicInfo struct {
+	// Which plan it is.
+	UserLevel BenefitUserLevel `json:"user_level,omitempty,omitzero"`
+}
+
+// BenefitCounter is the measure of a part of a plan.
+type BenefitCounter struct {
+	// How much was used.
+	Used float64 `json:"used,omitempty,omitzero"`
+
+	// How much is included; 1 unless strategy is by_quota.
+	Total float64 `json:"total,omitempty,omitzero"`
+
+	// Rule that applies.
+	Strategy BenefitStrategy `json:"strategy,omitempty,omitzero"`
+
+	// When it begins, Unix seconds.
+	StartAt call.UnixSeconds `json:"start_at,omitempty,omitzero"`
+
+	// When it ends, Unix seconds.
+	EndAt call.UnixSeconds `json:"end_at,omitempty,omitzero"`
+}
+
+// BenefitData is the plan of an account and what it includes.
+type BenefitData struct {
+	// The plan.
+	BasicInfo *BenefitBasicInfo `json:"basic_info,omitempty"`
+
+	// What it includes; absent if only the plan was asked for.
+	BenefitInfo []Benefit `json:"benefit_info,omitempty,omitzero"`
+}
+
+// BenefitEntityType is the scope of a quota: enterprise_all_devices, all devices of the enterprise; enterprise_all_custom_consumers,
+// all its end users; single_device, one device; single_custom_consumer, one end user.
+type BenefitEntityType string
+
+// BenefitItem is a part of what a plan includes.
+type BenefitItem struct {
+	// Where it stands.
+	Status BenefitItemStatus `json:"status,omitempty,omitzero"`
+
+	// How much it is.
+	ItemInfo *BenefitCounter `json:"item_info,omitempty"`
+
+	// Id of the part. Undocumented: seen in the code of Coze Studio.
+	ItemID string `json:"item_id,omitempty,omitzero"`
+
+	// Id of the thing that is included. Undocumented: seen in the code of Coze Studio.
+	BenefitID string `json:"benefit_id,omitempty,omitzero"`
+}
+
+// BenefitItemStatus is the state of a part of a plan: valid, in force; frozen, stopped for now; cancel, canceled; pending, not yet in
+// force; invalid, not in force; auditing, under review; expired, over.
+type BenefitItemStatus string
+
+// BenefitLimitation is a quota of end users or devices.
+type BenefitLimitation struct {
+	// Id of the quota, 64-bit digits as a string; some answers send a number.
+	BenefitID string `json:"benefit_id,omitempty,omitzero"`
+
+	// What it counts.
+	BenefitType BenefitLimitationType `json:"benefit_type,omitempty,omitzero"`
+
+	// How the time of validity is given.
+	ActiveMode BenefitActiveMode `json:"active_mode,omitempty,omitzero"`
+
+	// When it begins, Unix seconds.
+	StartedAt call.UnixSeconds `json:"started_at,omitempty,omitzero"`
+
+	// When it ends, Unix seconds; 253402300799 for never.
+	EndedAt call.UnixSeconds `json:"ended_at,omitempty,omitzero"`
+
+	// Length for a relative time of validity. Undocumented: seen in an interface definition.
+	Duration int32 `json:"duration,omitempty,omitzero"`
+
+	// How much may be used: resource points, or seconds for voice.
+	Limit int64 `json:"limit,omitempty,omitzero"`
+
+	// State of the quota.
+	Status BenefitLimitationStatus `json:"status,omitempty,omitzero"`
+
+	// Whom it is for.
+	EntityType BenefitEntityType `json:"entity_type,omitempty,omitzero"`
+
+	// Id of the device or user; only for the entity types single_device and single_custom_consumer.
+	EntityID string `json:"entity_id,omitempty,omitzero"`
+
+	// Unit of the time after which it starts over.
+	TriggerUnit BenefitTriggerUnit `json:"trigger_unit,omitempty,omitzero"`
+
+	// Number of those units after which it starts over.
+	TriggerTime int64 `json:"trigger_time,omitempty,omitzero"`
+}
+
+// BenefitLimitationInput is a quota that is to be created.
+type BenefitLimitationInput struct {
+	// What it counts.
+	BenefitType BenefitLimitationType `json:"benefit_type"`
+
+	// How the time of validity is given; absolute_time is the only way.
+	ActiveMode BenefitActiveMode `json:"active_mode"`
+
+	// When it begins, Unix seconds.
+	StartedAt call.UnixSeconds `json:"started_at"`
+
+	// When it ends, Unix seconds; 253402300799 for never.
+	EndedAt call.UnixSeconds `json:"ended_at"`
+
+	// How much may be used: resource points, or seconds for voice.
+	Limit int64 `json:"limit"`
+
+	// State of the quota.
+	Status BenefitLimitationStatus `json:"status,omitempty,omitzero"`
+
+	// Unit of the time after which it starts over; never by default.
+	TriggerUnit BenefitTriggerUnit `json:"trigger_unit,omitempty,omitzero"`
+
+	// Number of those units after which it starts over; 1 with never.
+	TriggerTime *int64 `json:"trigger_time,omitempty"`
+
+	// Length for a relative time of validity. Undocumented: seen in an interface definition.
+	Duration *int32 `json:"duration,omitempty"`
+}
+
+// BenefitLimitationStatus is the state of a quota: valid, in force, or frozen, so that nothing can be used.
+type BenefitLimitationStatus string
+
+// BenefitLimitationType is the thing that a quota counts: resource_point, resource points; voice_unified_duration_system, seconds of
+// system voices; voice_unified_duration_custom, seconds of cloned voices.
+type BenefitLimitationType string
+
+// BenefitResource is the kind of calls that a rate limit is for: plugin, chat or workflow.
+type BenefitResource string
+
+// BenefitStrategy is the rule for what is included: unlimit, without limit; forbidden, not at all; by_quota, up to the total. Coze
+// Studio writes quota for the last one.
+type BenefitStrategy string
+
+// BenefitTriggerUnit is the unit of the time after which a quota starts over; never if it does not.
+type BenefitTriggerUnit string
+
+// BenefitType is the thing that a plan includes: api_run_qps, calls a second; call_tool_limit, calls of tools.
+type BenefitType string
+
+// BenefitUserLevel is the plan of an account: free; v1_pro_instance, an older professional one; pro_personal, professional for one
+// person; team; enterprise. Coze Studio also knows basic.
+type BenefitUserLevel string
+
+// BillTask is an export of bills.
+type BillTask struct {
+	// Id of the export; some answers send a number.
+	TaskID string `json:"task_id,omitempty,omitzero"`
+
+	// Where it stands.
+	Status BillTaskStatus `json:"status,omitempty,omitzero"`
+
+	// URLs of the files, CSV with at most 500,000 rows each, once status is succeed; until then an empty list,
+	// or an empty string.
+	FileURLs []string `json:"file_urls,omitempty,omitzero"`
+
+	// Beginning of the bills, Unix seconds.
+	StartedAt call.UnixSeconds `json:"started_at,omitempty,omitzero"`
+
+	// End of the bills, Unix seconds.
+	EndedAt call.UnixSeconds `json:"ended_at,omitempty,omitzero"`
+
+	// When it was created, Unix seconds.
+	CreatedAt call.UnixSeconds `json:"created_at,omitempty,omitzero"`
+
+	// When the URLs cease to work, Unix seconds: 7 days after it was created.
+	ExpiresAt call.UnixSeconds `json:"expires_at,omitempty,omitzero"`
+}
+
+// BillTaskStatus is the state of an export of bills: init, not yet begun; running, in work; succeed, the files are there; failed.
+type BillTaskStatus string
+
+// BindConnectorUserConfigsRequest is the devices to bind.
+type BindConnectorUserConfigsRequest struct {
+	// Devices, by key.
+	Configs []ConnectorUserConfig `json:"configs"`
+
+	// User of Coze who owns the devices.
+	UserID string `json:"user_id,omitempty,omitzero"`
 }
 
 // Bot is a bot with its configuration.
@@ -323,6 +1350,18 @@ type Bot struct {
 // BotInputType is the way users speak to a bot: text, voice messages or a call.
 type BotInputType string
 
+// BotKnowledgeConfig is the knowledge bases to give to a bot.
+type BotKnowledgeConfig struct {
+	// Ids of the knowledge bases, at most 150, in place of all present ones.
+	DatasetIDs []string `json:"dataset_ids,omitempty,omitzero"`
+
+	// Search them in every turn, which is the default; with false on demand only.
+	AutoCall *bool `json:"auto_call,omitempty"`
+
+	// How they are searched.
+	SearchStrategy *KnowledgeSearchStrategy `json:"search_strategy,omitempty"`
+}
+
 // BotList is a page of bots.
 type BotList struct {
 	// The bots of the page.
@@ -396,6 +1435,45 @@ type BotVariable struct {
 // BotVariableType is the kind of a bot's variable: a value or a list.
 type BotVariableType string
 
+// BotVersion is a version of a bot.
+type BotVersion struct {
+	// Version.
+	Version string `json:"version,omitempty,omitzero"`
+
+	// When it was created, Unix seconds; a sample of the documentation has a string.
+	CreatedAt call.UnixSeconds `json:"created_at,omitempty,omitzero"`
+
+	// Who created it.
+	Creator *BotVersionCreator `json:"creator,omitempty"`
+
+	// Whether it is published.
+	PublishStatus BotVersionStatus `json:"publish_status,omitempty,omitzero"`
+
+	// What the publisher noted about it.
+	Changelog string `json:"changelog,omitempty,omitzero"`
+}
+
+// BotVersionCreator is a person who created a version of a bot.
+type BotVersionCreator struct {
+	// Id of the user.
+	ID string `json:"id,omitempty,omitzero"`
+
+	// Name.
+	Name string `json:"name,omitempty,omitzero"`
+}
+
+// BotVersionList is a page of versions of a bot.
+type BotVersionList struct {
+	// The versions of the page.
+	Items []BotVersion `json:"items,omitempty,omitzero"`
+
+	// More pages follow.
+	HasMore bool `json:"has_more,omitempty,omitzero"`
+}
+
+// BotVersionStatus is the state of a bot's version: published_online, published, or unpublished_draft, a draft.
+type BotVersionStatus string
+
 // BotVoice is a voice of a bot.
 type BotVoice struct {
 	// Id of the voice.
@@ -429,6 +1507,21 @@ type BotVoiceData struct {
 	PreviewAudio string `json:"preview_audio,omitempty,omitzero"`
 }
 
+// CallPluginToolRequest is a call of a tool.
+type CallPluginToolRequest struct {
+	// Name of the tool, as the plugin lists it.
+	ToolName string `json:"tool_name"`
+
+	// Arguments by name, as the inputSchema of the tool wants them.
+	Arguments map[string]any `json:"arguments"`
+}
+
+// CallPluginToolResult is the result of a call of a tool.
+type CallPluginToolResult struct {
+	// What the tool returned, in the form of its outputSchema; as a rule an object.
+	Result json.RawMessage `json:"result,omitempty,omitzero"`
+}
+
 // CancelChatRequest is the chat to stop.
 type CancelChatRequest struct {
 	// Id of the conversation.
@@ -452,6 +1545,9 @@ type CanvasPosition struct {
 	// Upper edge.
 	Top float64 `json:"top,omitempty,omitzero"`
 }
+
+// CaptionType is the origin of captions of images: 0 written by the platform, which is the default, 1 written by hand.
+type CaptionType int32
 
 // Chat is a chat: one question to a bot and what came of it.
 type Chat struct {
@@ -525,10 +1621,174 @@ type ChatTool struct {
 	APIName string `json:"api_name,omitempty,omitzero"`
 }
 
+// ChatWorkflowRequest is a request to run a chatflow.
+type ChatWorkflowRequest struct {
+	// Id of the chatflow, which must be published.
+	WorkflowID string `json:"workflow_id"`
+
+	// The conversation so far and the user's question as its last message; at most 50, text only.
+	AdditionalMessages []EnterMessage `json:"additional_messages"`
+
+	// Values for the start node, by name; empty if there are none. CONVERSATION_NAME names the conversation and
+	// counts only without conversation_id.
+	Parameters map[string]any `json:"parameters"`
+
+	// App that the chatflow belongs to. Excludes bot_id.
+	AppID string `json:"app_id,omitempty,omitzero"`
+
+	// Bot that the chatflow belongs to. Excludes app_id.
+	BotID string `json:"bot_id,omitempty,omitzero"`
+
+	// Conversation to continue.
+	ConversationID string `json:"conversation_id,omitempty,omitzero"`
+
+	// More about the caller; latitude, longitude and user_id are known. The Chat SDK also sends _caller and enable_card.
+	Ext map[string]string `json:"ext,omitempty,omitzero"`
+
+	// Version to run.
+	WorkflowVersion string `json:"workflow_version,omitempty,omitzero"`
+
+	// Channel of the run. 1024 is the API and the default, 999 the Chat SDK, 10000010 the Chat SDK with a draft;
+	// custom channels have ids of their own.
+	ConnectorID string `json:"connector_id,omitempty,omitzero"`
+
+	// DEBUG runs the draft. Undocumented: seen in an interface definition.
+	ExecuteMode string `json:"execute_mode,omitempty,omitzero"`
+
+	// How further questions are suggested. Undocumented: seen in an interface definition.
+	SuggestReplyInfo *ChatflowSuggestReplyInfo `json:"suggest_reply_info,omitempty"`
+
+	// Id of the project. Undocumented: seen in an interface definition.
+	ProjectID string `json:"project_id,omitempty,omitzero"`
+
+	// Version of the app. Undocumented: seen in an interface definition.
+	AppVersion string `json:"app_version,omitempty,omitzero"`
+
+	// Version to run, an old name of workflow_version. Undocumented: seen in an interface definition.
+	Version string `json:"version,omitempty,omitzero"`
+}
+
+// ChatflowSuggestReplyInfo is a choice of how a chatflow suggests further questions. Undocumented: seen in an interface definition.
+type ChatflowSuggestReplyInfo struct {
+	// Whether and how.
+	SuggestReplyMode *ChatflowSuggestReplyMode `json:"suggest_reply_mode,omitempty"`
+
+	// Prompt that makes the questions; for mode 2.
+	CustomizedSuggestPrompt string `json:"customized_suggest_prompt,omitempty,omitzero"`
+}
+
+// ChatflowSuggestReplyMode is the way a chatflow suggests questions: 0 not at all, 1 on its own, 2 by a prompt of the caller's.
+type ChatflowSuggestReplyMode int32
+
+// ChunkContentSchema is the form of contents before they are cut: 0 the default one, 1 that of the link reader. Undocumented: seen in
+// an interface definition.
+type ChunkContentSchema int32
+
+// ChunkStrategy is the way texts are cut into segments and images get their captions.
+type ChunkStrategy struct {
+	// How texts are cut. With 0 the next four fields do not count.
+	ChunkType *ChunkType `json:"chunk_type,omitempty"`
+
+	// Text that separates segments; needed with chunk_type 1.
+	Separator string `json:"separator,omitempty,omitzero"`
+
+	// Longest segment in tokens, 100 to 2000; needed with chunk_type 1.
+	MaxTokens *int64 `json:"max_tokens,omitempty"`
+
+	// Runs of spaces, line breaks and tabs become one; default false.
+	RemoveExtraSpaces *bool `json:"remove_extra_spaces,omitempty"`
+
+	// URLs and mail addresses are removed; default false.
+	RemoveURLsEmails *bool `json:"remove_urls_emails,omitempty"`
+
+	// Where captions come from; for images only.
+	CaptionType *CaptionType `json:"caption_type,omitempty"`
+
+	// Overlap of segments. Undocumented: seen in an interface definition.
+	Overlap *int64 `json:"overlap,omitempty"`
+
+	// Deepest level of headings, with chunk_type 2. Undocumented: seen in an interface definition.
+	MaxLevel *int64 `json:"max_level,omitempty"`
+
+	// Segments keep their headings, with chunk_type 2. Undocumented: seen in an interface definition.
+	SaveTitle *bool `json:"save_title,omitempty"`
+
+	// Form of the contents. Undocumented: seen in an interface definition.
+	ContentSchema *ChunkContentSchema `json:"content_schema,omitempty"`
+}
+
+// ChunkType is the way a text is cut into segments: 0 by the platform, 1 by rules of the caller's, 2 by levels of headings.
+// The last one was seen in an interface definition only.
+type ChunkType int32
+
+// CloneVoiceData is the outcome of cloning a voice.
+type CloneVoiceData struct {
+	// Id of the clone, 64-bit digits as a string; the one of the request when a clone was trained again.
+	VoiceID string `json:"voice_id"`
+}
+
+// CloneVoiceRequest is a request to clone a voice.
+type CloneVoiceRequest struct {
+	// Name to show, at most 128 bytes of UTF-8.
+	VoiceName string `json:"voice_name"`
+
+	// One recording in the format that audio_format says, at most 10 MB; 10 to 30 seconds are best. pcm must
+	// have 24,000 Hz and one channel.
+	File call.Upload `json:"file"`
+
+	// Format of the recording.
+	AudioFormat VoiceAudioFormat `json:"audio_format"`
+
+	// Language spoken in the recording.
+	Language VoiceLanguage `json:"language,omitempty,omitzero"`
+
+	// Clone to train again, 64-bit digits as a string; without it a new voice is made.
+	VoiceID string `json:"voice_id,omitempty,omitzero"`
+
+	// Text that the sample of the new voice speaks; the server has one of its own.
+	PreviewText string `json:"preview_text,omitempty,omitzero"`
+
+	// Transcript to compare with the recording, at most 1,024 bytes of UTF-8; not compared if left out.
+	Text string `json:"text,omitempty,omitzero"`
+
+	// Workspace that keeps the voice; the caller's personal workspace by default.
+	SpaceID string `json:"space_id,omitempty,omitzero"`
+
+	// Description of the voice.
+	Description string `json:"description,omitempty,omitzero"`
+}
+
+// CollaborationMode is the editing of a bot or workflow: single, by one person, or collaboration, by several people.
+type CollaborationMode string
+
+// Collaborator is a person who edits a bot or an app together with others.
+type Collaborator struct {
+	// Id of the person, a Coze user id; a member of the workspace.
+	UserID string `json:"user_id"`
+}
+
 // CommonKnowledge is the knowledge bases of a bot, as answers show them.
 type CommonKnowledge struct {
 	// The knowledge bases.
 	KnowledgeInfos []KnowledgeRef `json:"knowledge_infos,omitempty,omitzero"`
+}
+
+// ConnectorUserConfig is the devices of a custom channel under one key.
+type ConnectorUserConfig struct {
+	// Key that was agreed with Coze, such as device_id.
+	Key string `json:"key"`
+
+	// The devices.
+	Enums []ConnectorUserConfigEnum `json:"enums"`
+}
+
+// ConnectorUserConfigEnum is a device of a custom channel.
+type ConnectorUserConfigEnum struct {
+	// Name to show.
+	Label string `json:"label"`
+
+	// Id of the device.
+	Value string `json:"value"`
 }
 
 // Conversation is a conversation.
@@ -572,6 +1832,197 @@ type ConversationList struct {
 
 // ConversationSortOrder is the order of conversations by time of creation: ASC oldest first, DESC newest first.
 type ConversationSortOrder string
+
+// CrawlContent is a table that a browser took from a web page. Undocumented: seen in an interface definition.
+type CrawlContent struct {
+	// Title of the page.
+	Title string `json:"title,omitempty,omitzero"`
+
+	// Names of the columns.
+	Headers []string `json:"headers,omitempty,omitzero"`
+
+	// Rows, each by column.
+	Content []map[string]string `json:"content,omitempty,omitzero"`
+
+	// URL of the page.
+	URL string `json:"url,omitempty,omitzero"`
+
+	// Marks of the columns, by name.
+	Marks map[string]string `json:"marks,omitempty,omitzero"`
+
+	// Tags.
+	Tags []string `json:"tags,omitempty,omitzero"`
+
+	// How the pages follow each other: an object with max_row_count, type and next_page_xpath.
+	Pagination any `json:"pagination,omitempty,omitzero"`
+
+	// Marks of pages below, by name.
+	SubMarks map[string]map[string]string `json:"sub_marks,omitempty,omitzero"`
+}
+
+// CreatableDocumentSource is the source of a file that is added by API: 0 a local file, 1 a web page, 5 an uploaded file.
+type CreatableDocumentSource int32
+
+// CreatableFormatType is the kind of what a knowledge base made by API holds: 0 text, 2 images.
+type CreatableFormatType int32
+
+// CreateAccountOAuthTokenRequest is a request for an access token to another account.
+type CreateAccountOAuthTokenRequest struct {
+	// What is exchanged for the token; always the JWT.
+	GrantType OAuthJWTGrantType `json:"grant_type"`
+
+	// Lifetime of the token in seconds, at most 86399; default 900.
+	DurationSeconds *int32 `json:"duration_seconds,omitempty"`
+
+	// Narrows the permissions of the token; documented for channel apps only.
+	Scope *OAuthScope `json:"scope,omitempty"`
+}
+
+// CreateAPIAppRequest is a request for a new callback app.
+type CreateAPIAppRequest struct {
+	// Whose events it gets.
+	AppType APIAppType `json:"app_type"`
+
+	// Name, at most 128 characters; needed for type normal.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Id of the custom channel; needed for type connector.
+	ConnectorID string `json:"connector_id,omitempty,omitzero"`
+}
+
+// CreateAudioRoomRequest is a request for a room.
+type CreateAudioRoomRequest struct {
+	// JSON text of an object with device_id and custom_consumer, under which the use of this device or end user
+	// is counted. For accounts on an allow-list only.
+	XCozeDeviceInfo string `json:"-"`
+
+	// Bot that takes the call, 64-bit digits as a string; it must be published.
+	BotID string `json:"bot_id"`
+
+	// Conversation to continue; the server makes one if it is left out.
+	ConversationID string `json:"conversation_id,omitempty,omitzero"`
+
+	// Voice of the bot; the server chooses one by default.
+	VoiceID string `json:"voice_id,omitempty,omitzero"`
+
+	// Id of the end user, chosen by the caller; it separates what the bot remembers of its users.
+	UID string `json:"uid,omitempty,omitzero"`
+
+	// Chatflow that runs in place of the bot's own logic. Undocumented: seen in SDKs and an interface definition.
+	WorkflowID string `json:"workflow_id,omitempty,omitzero"`
+
+	// Channel that the call belongs to; 1024 is the API. Undocumented: seen in an SDK.
+	ConnectorID string `json:"connector_id,omitempty,omitzero"`
+
+	// Settings of the room.
+	Config *RoomConfig `json:"config,omitempty"`
+}
+
+// CreateBenefitLimitationData is a new quota. Some answers have it in benefit_info; a documentation sample has its fields beside it, where
+// benefit_info is absent.
+type CreateBenefitLimitationData struct {
+	// The quota.
+	BenefitInfo *BenefitLimitation `json:"benefit_info,omitempty"`
+
+	// Id of the quota, where benefit_info is absent; some answers send a number. Undocumented: seen in
+	// documentation samples.
+	BenefitID string `json:"benefit_id,omitempty,omitzero"`
+
+	// What it counts, where benefit_info is absent. Undocumented: seen in documentation samples.
+	BenefitType BenefitLimitationType `json:"benefit_type,omitempty,omitzero"`
+
+	// How the time of validity is given, where benefit_info is absent. Undocumented: seen in documentation samples.
+	ActiveMode BenefitActiveMode `json:"active_mode,omitempty,omitzero"`
+
+	// When it begins, Unix seconds, where benefit_info is absent. Undocumented: seen in documentation samples.
+	StartedAt call.UnixSeconds `json:"started_at,omitempty,omitzero"`
+
+	// When it ends, Unix seconds, where benefit_info is absent. Undocumented: seen in documentation samples.
+	EndedAt call.UnixSeconds `json:"ended_at,omitempty,omitzero"`
+
+	// How much may be used, resource points or seconds, where benefit_info is absent. Undocumented: seen in
+	// documentation samples.
+	Limit int64 `json:"limit,omitempty,omitzero"`
+
+	// State of the quota, where benefit_info is absent. Undocumented: seen in documentation samples.
+	Status BenefitLimitationStatus `json:"status,omitempty,omitzero"`
+
+	// Whom it is for, where benefit_info is absent. Undocumented: seen in documentation samples.
+	EntityType BenefitEntityType `json:"entity_type,omitempty,omitzero"`
+
+	// Id of the device or user, where benefit_info is absent. Undocumented: seen in documentation samples.
+	EntityID string `json:"entity_id,omitempty,omitzero"`
+
+	// Unit of the time after which it starts over, where benefit_info is absent. Undocumented: seen in
+	// documentation samples.
+	TriggerUnit BenefitTriggerUnit `json:"trigger_unit,omitempty,omitzero"`
+
+	// Number of those units, where benefit_info is absent. Undocumented: seen in documentation samples.
+	TriggerTime int64 `json:"trigger_time,omitempty,omitzero"`
+}
+
+// CreateBenefitLimitationRequest is a request for a quota.
+type CreateBenefitLimitationRequest struct {
+	// Whom the quota is for.
+	EntityType BenefitEntityType `json:"entity_type"`
+
+	// Id of the device or user; only for the entity types single_device and single_custom_consumer.
+	EntityID string `json:"entity_id,omitempty,omitzero"`
+
+	// The quota.
+	BenefitInfo BenefitLimitationInput `json:"benefit_info"`
+}
+
+// CreateBillTaskRequest is a request for an export of bills.
+type CreateBillTaskRequest struct {
+	// A time in the first day, Unix seconds; the bills begin at its 00:00:00. Not today, and from 2025-03-13 on.
+	StartedAt *call.UnixSeconds `json:"started_at,omitempty"`
+
+	// A time in the last day, Unix seconds; the bills end at its 23:59:59.
+	EndedAt *call.UnixSeconds `json:"ended_at,omitempty"`
+}
+
+// CreateBotRequest is a request for a new bot.
+type CreateBotRequest struct {
+	// Id of the workspace that the bot is created in.
+	SpaceID string `json:"space_id"`
+
+	// Name, 1 to 20 characters.
+	Name string `json:"name"`
+
+	// Description, at most 500 characters.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// Id of an uploaded file, to be the icon.
+	IconFileID string `json:"icon_file_id,omitempty,omitzero"`
+
+	// Prompt: the bot's persona and how it answers.
+	PromptInfo *PromptInfo `json:"prompt_info,omitempty"`
+
+	// What the bot says first.
+	OnboardingInfo *OnboardingInfo `json:"onboarding_info,omitempty"`
+
+	// Plugin tools that the bot uses.
+	PluginIDList *PluginIDList `json:"plugin_id_list,omitempty"`
+
+	// Workflows that the bot uses.
+	WorkflowIDList *WorkflowIDList `json:"workflow_id_list,omitempty"`
+
+	// Model and its settings.
+	ModelInfoConfig *ModelInfoConfig `json:"model_info_config,omitempty"`
+
+	// How the bot suggests further questions.
+	SuggestReplyInfo *SuggestReplyInfo `json:"suggest_reply_info,omitempty"`
+
+	// Ids of the voices that the bot speaks with. Undocumented: seen in an interface definition.
+	VoiceIDs []string `json:"voice_ids,omitempty,omitzero"`
+}
+
+// CreateBotResult is the result of creating a bot.
+type CreateBotResult struct {
+	// Id of the new bot, 64-bit digits as a string.
+	BotID string `json:"bot_id,omitempty,omitzero"`
+}
 
 // CreateChatRequest is a request for a chat.
 type CreateChatRequest struct {
@@ -626,6 +2077,93 @@ type CreateChatRequest struct {
 	CustomConfig any `json:"custom_config,omitempty,omitzero"`
 }
 
+// CreateChatV1LegacyRequest is a question to a bot, in the first generation of the chat interface.
+type CreateChatV1LegacyRequest struct {
+	// Id of the bot.
+	BotID string `json:"bot_id"`
+
+	// Id of the end user, chosen by the caller.
+	User string `json:"user"`
+
+	// Question of the user.
+	Query string `json:"query"`
+
+	// Conversation to continue.
+	ConversationID string `json:"conversation_id,omitempty,omitzero"`
+
+	// Published version that answers.
+	BotVersion string `json:"bot_version,omitempty,omitzero"`
+
+	// Messages before the question.
+	ChatHistory []LegacyChatMessage `json:"chat_history,omitempty,omitzero"`
+
+	// Further values.
+	Extra map[string]string `json:"extra,omitempty,omitzero"`
+
+	// Answer as a stream.
+	Stream *bool `json:"stream,omitempty"`
+
+	// Values for the variables in the bot's prompt.
+	CustomVariables map[string]string `json:"custom_variables,omitempty,omitzero"`
+
+	// Id that the caller gives the question.
+	LocalMessageID string `json:"local_message_id,omitempty,omitzero"`
+
+	// What query holds.
+	ContentType string `json:"content_type,omitempty,omitzero"`
+}
+
+// CreateChatV2LegacyRequest is a question to a bot, in the second generation of the chat interface.
+type CreateChatV2LegacyRequest struct {
+	// Id of the bot.
+	BotID string `json:"bot_id"`
+
+	// Id of the end user, chosen by the caller.
+	User string `json:"user"`
+
+	// Question of the user.
+	Query string `json:"query"`
+
+	// Conversation to continue.
+	ConversationID string `json:"conversation_id,omitempty,omitzero"`
+
+	// Published version that answers.
+	BotVersion string `json:"bot_version,omitempty,omitzero"`
+
+	// Messages before the question.
+	ChatHistory []LegacyChatMessage `json:"chat_history,omitempty,omitzero"`
+
+	// Answer as a stream.
+	Stream *bool `json:"stream,omitempty"`
+
+	// Values for the variables in the bot's prompt.
+	CustomVariables map[string]string `json:"custom_variables,omitempty,omitzero"`
+
+	// Further values.
+	Extra map[string]string `json:"extra,omitempty,omitzero"`
+
+	// Id that the caller gives the question.
+	LocalMessageID string `json:"local_message_id,omitempty,omitzero"`
+
+	// What query holds.
+	ContentType string `json:"content_type,omitempty,omitzero"`
+
+	// Lists of images and files, under img and file.
+	MetaData any `json:"meta_data,omitempty,omitzero"`
+
+	// Tools for this chat.
+	Tools []ChatTool `json:"tools,omitempty,omitzero"`
+
+	// Id of the model that answers.
+	ModelID string `json:"model_id,omitempty,omitzero"`
+
+	// Name of the bot.
+	BotName string `json:"bot_name,omitempty,omitzero"`
+
+	// Further values for the bot's tools.
+	ExtraParams map[string]string `json:"extra_params,omitempty,omitzero"`
+}
+
 // CreateConversationRequest is a request for a new conversation.
 type CreateConversationRequest struct {
 	// Bot that the conversation belongs to; without it no listing shows the conversation.
@@ -660,6 +2198,87 @@ type CreateConversationRequest struct {
 	WorkflowID string `json:"workflow_id,omitempty,omitzero"`
 }
 
+// CreateDatasetData is a new knowledge base.
+type CreateDatasetData struct {
+	// Id of the knowledge base, 64-bit digits as a string.
+	DatasetID string `json:"dataset_id,omitempty,omitzero"`
+}
+
+// CreateDatasetRequest is a request for a new knowledge base.
+type CreateDatasetRequest struct {
+	// Name, at most 100 characters.
+	Name string `json:"name"`
+
+	// Id of the workspace.
+	SpaceID string `json:"space_id"`
+
+	// What it holds.
+	FormatType CreatableFormatType `json:"format_type"`
+
+	// Description.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// Uploaded file that becomes the icon; a default icon if it is left out.
+	FileID string `json:"file_id,omitempty,omitzero"`
+
+	// App that the knowledge base belongs to. Undocumented: seen in an interface definition.
+	ProjectID string `json:"project_id,omitempty,omitzero"`
+}
+
+// CreateDeviceCodeRequest is a request for a device code.
+type CreateDeviceCodeRequest struct {
+	// Client id of the OAuth app.
+	ClientID string `json:"client_id"`
+}
+
+// CreateDocumentsRequest is a request to add files to a knowledge base.
+type CreateDocumentsRequest struct {
+	// Id of the knowledge base.
+	DatasetID string `json:"dataset_id"`
+
+	// The files, 1 to 10, all from the same kind of source.
+	DocumentBases []DocumentBase `json:"document_bases"`
+
+	// How texts are cut into segments and images get their captions; needed on every call.
+	ChunkStrategy ChunkStrategy `json:"chunk_strategy"`
+
+	// What the knowledge base holds.
+	FormatType CreatableFormatType `json:"format_type"`
+
+	// Append rows to a table. Undocumented: seen in an interface definition.
+	IsAppend *bool `json:"is_append,omitempty"`
+
+	// How results are stored. Undocumented: seen in an interface definition.
+	SinkStrategy *SinkStrategy `json:"sink_strategy,omitempty"`
+
+	// How files are read. Undocumented: seen in an interface definition.
+	ParsingStrategy *ParsingStrategy `json:"parsing_strategy,omitempty"`
+
+	// How segments are indexed. Undocumented: seen in an interface definition.
+	IndexStrategy *IndexStrategy `json:"index_strategy,omitempty"`
+
+	// Where segments are stored. Undocumented: seen in an interface definition.
+	StorageStrategy *StorageStrategy `json:"storage_strategy,omitempty"`
+}
+
+// CreateDocumentsResult is the result of adding files.
+type CreateDocumentsResult struct {
+	// The new files, most often still with status 0.
+	DocumentInfos []DocumentInfo `json:"document_infos,omitempty,omitzero"`
+}
+
+// CreateEnterpriseOAuthTokenRequest is a request for an access token of an enterprise privileged app.
+type CreateEnterpriseOAuthTokenRequest struct {
+	// What is exchanged for the token; always the JWT.
+	GrantType OAuthJWTGrantType `json:"grant_type"`
+
+	// Lifetime of the token in seconds, at most 86399; default 900.
+	DurationSeconds *int32 `json:"duration_seconds,omitempty"`
+
+	// Narrows the permissions of the token; documented for channel apps only.
+	Scope *OAuthScope `json:"scope,omitempty"`
+}
+
 // CreateMessageFeedbackRequest is a rating of a message.
 type CreateMessageFeedbackRequest struct {
 	// The rating.
@@ -690,6 +2309,325 @@ type CreateMessageRequest struct {
 	MetaData map[string]string `json:"meta_data,omitempty,omitzero"`
 }
 
+// CreateOAuthTokenRequest is a request for an access token.
+type CreateOAuthTokenRequest struct {
+	// What is exchanged for the token.
+	GrantType OAuthGrantType `json:"grant_type"`
+
+	// Client id of the OAuth app; needed for all grants but the JWT.
+	ClientID string `json:"client_id,omitempty,omitzero"`
+
+	// Authorization code from the redirect, beginning with code_; for authorization_code.
+	Code string `json:"code,omitempty,omitzero"`
+
+	// The redirect_uri of the authorize step; for authorization_code.
+	RedirectURI string `json:"redirect_uri,omitempty,omitzero"`
+
+	// Random text that the code_challenge was made from; for authorization_code with PKCE.
+	CodeVerifier string `json:"code_verifier,omitempty,omitzero"`
+
+	// Refresh token; for refresh_token. It works once.
+	RefreshToken string `json:"refresh_token,omitempty,omitzero"`
+
+	// Device code from CreateDeviceCode or CreateWorkspaceDeviceCode; for the device grant.
+	DeviceCode string `json:"device_code,omitempty,omitzero"`
+
+	// JWT grant only: lifetime of the token in seconds, at most 86399; default 900.
+	DurationSeconds *int32 `json:"duration_seconds,omitempty"`
+
+	// JWT grant of channel apps only: narrows the permissions of the token and the bots that it may use.
+	Scope *OAuthScope `json:"scope,omitempty"`
+}
+
+// CreateOrganizationRequest is a request for a new organization.
+type CreateOrganizationRequest struct {
+	// Name, at most 30 characters.
+	Name string `json:"name"`
+
+	// Id of the employee who will be the super administrator; a Coze user id.
+	SuperAdminUserID string `json:"super_admin_user_id"`
+
+	// Description, at most 100 characters.
+	Description string `json:"description,omitempty,omitzero"`
+}
+
+// CreateOrganizationResult is the result of creating an organization.
+type CreateOrganizationResult struct {
+	// Id of the new organization, digits as a string.
+	OrganizationID string `json:"organization_id,omitempty,omitzero"`
+}
+
+// CreateResourceCopyTaskRequest is a request to copy a resource.
+type CreateResourceCopyTaskRequest struct {
+	// Id of the bot, app or workflow. The documentation marks it as optional.
+	EntityID string `json:"entity_id"`
+
+	// Kind of the resource. The documentation marks it as optional.
+	EntityType ResourceCopyEntityType `json:"entity_type"`
+
+	// Id of the workspace that gets the copy; the one of the resource by default.
+	ToWorkspaceID string `json:"to_workspace_id,omitempty,omitzero"`
+}
+
+// CreateResourceCopyTaskResult is the result of asking for a copy: one of two ids.
+type CreateResourceCopyTaskResult struct {
+	// Id of the task that makes the copy; set if the copy takes time. It is not always digits only.
+	TaskID string `json:"task_id,omitempty,omitzero"`
+
+	// Id of the copy; set if it was made at once, as for a bot within its workspace.
+	CopiedEntityID string `json:"copied_entity_id,omitempty,omitzero"`
+}
+
+// CreateRoomData is the access to a room of Volcengine RTC.
+type CreateRoomData struct {
+	// Id of the room.
+	RoomID string `json:"room_id"`
+
+	// Id of the RTC app that the room belongs to.
+	AppID string `json:"app_id"`
+
+	// Token to join the room with.
+	Token string `json:"token"`
+
+	// Id to join as; the one of the request if it had one.
+	UID string `json:"uid"`
+}
+
+// CreateSpeechRequest is a text to speak.
+type CreateSpeechRequest struct {
+	// JSON text of an object with device_id and custom_consumer, under which the use of this device or end user
+	// is counted. For accounts on an allow-list only.
+	XCozeDeviceInfo string `json:"-"`
+
+	// Text to speak, at most 1,024 bytes of UTF-8, which is about 340 Chinese characters.
+	Input string `json:"input"`
+
+	// Voice to speak with, 64-bit digits as a string; ListVoices knows them.
+	VoiceID string `json:"voice_id"`
+
+	// Format of the audio; mp3 by default.
+	ResponseFormat SpeechFormat `json:"response_format,omitempty,omitzero"`
+
+	// Speed as a multiple of the voice's own: 0.5 to 2 for voices of the big model, 0.2 to 3 for those of the
+	// small one; default 1.
+	Speed *float64 `json:"speed,omitempty"`
+
+	// Samples per second, in Hz; default 24000.
+	SampleRate *AudioSampleRate `json:"sample_rate,omitempty"`
+
+	// Change of the volume in percent, -50 (half as loud) to 100 (twice as loud); default 0.
+	LoudnessRate *int32 `json:"loudness_rate,omitempty"`
+
+	// Emotion to speak with; for voices of several emotions, which support_emotions of Voice lists. None by default.
+	Emotion SpeechEmotion `json:"emotion,omitempty,omitzero"`
+
+	// Strength of the emotion, 1 to 5; default 4.
+	EmotionScale *float64 `json:"emotion_scale,omitempty"`
+
+	// Instruction how to speak, for voices of Doubao TTS 2.0; empty by default. Seen in the documentation only.
+	ContextTexts string `json:"context_texts,omitempty,omitzero"`
+}
+
+// CreateTranscriptionRequest is a recording to transcribe.
+type CreateTranscriptionRequest struct {
+	// JSON text of an object with device_id and custom_consumer, under which the use of this device or end user
+	// is counted. For accounts on an allow-list only.
+	XCozeDeviceInfo string `json:"-"`
+
+	// One recording as ogg, mp3 or wav: at most 10 MB and shorter than 30 minutes, with a name whose extension fits.
+	File call.Upload `json:"file"`
+}
+
+// CreateVoiceprintFeatureRequest is a voice to add to a group.
+type CreateVoiceprintFeatureRequest struct {
+	// Recording of the voice, at most 4 MB: wav, or pcm of 16 bits, 16,000 Hz and one channel.
+	File call.Upload `json:"file"`
+
+	// Name of the voiceprint.
+	Name string `json:"name"`
+
+	// Description.
+	Desc string `json:"desc,omitempty,omitzero"`
+
+	// Samples per second of the recording, in Hz; needed for pcm. Default 16000.
+	SampleRate *int32 `json:"sample_rate,omitempty"`
+
+	// Number of channels of the recording; needed for pcm. Default 1.
+	Channel *int32 `json:"channel,omitempty"`
+}
+
+// CreateVoiceprintGroupRequest is a request for a group of voiceprints.
+type CreateVoiceprintGroupRequest struct {
+	// Name, at most 20 characters.
+	Name string `json:"name"`
+
+	// Description, at most 500 characters.
+	Desc string `json:"desc,omitempty,omitzero"`
+
+	// Organization or account that owns the group. Undocumented: seen in an SDK and an interface definition.
+	CozeAccountID string `json:"coze_account_id,omitempty,omitzero"`
+}
+
+// CreateWorkflowConversationRequest is a request for a new conversation of a chatflow.
+type CreateWorkflowConversationRequest struct {
+	// App that the chatflow belongs to.
+	AppID string `json:"app_id,omitempty,omitzero"`
+
+	// Name of the conversation.
+	ConversationName string `json:"conversation_name,omitempty,omitzero"`
+
+	// Return the conversation of that name if there is one.
+	GetOrCreate *bool `json:"get_or_create,omitempty"`
+
+	// Use the draft of the chatflow.
+	DraftMode *bool `json:"draft_mode,omitempty"`
+
+	// Id of the chatflow.
+	WorkflowID string `json:"workflow_id,omitempty,omitzero"`
+
+	// Channel that the conversation belongs to.
+	ConnectorID string `json:"connector_id,omitempty,omitzero"`
+}
+
+// CreateWorkspaceDeviceCodeRequest is a request for a device code for one workspace.
+type CreateWorkspaceDeviceCodeRequest struct {
+	// Client id of the OAuth app.
+	ClientID string `json:"client_id"`
+}
+
+// CreateWorkspaceRequest is a request for a new workspace.
+type CreateWorkspaceRequest struct {
+	// Name, at most 50 characters.
+	Name string `json:"name"`
+
+	// Description, at most 2000 characters.
+	Description string `json:"description"`
+
+	// Id of an uploaded file, to be the icon.
+	IconFileID string `json:"icon_file_id,omitempty,omitzero"`
+
+	// Id of the organization that gets the workspace; leave it out on personal plans.
+	CozeAccountID string `json:"coze_account_id,omitempty,omitzero"`
+
+	// Id of the user who will own the workspace; by default the creator of the access token.
+	OwnerUID string `json:"owner_uid,omitempty,omitzero"`
+}
+
+// CreateWorkspaceResult is the result of creating a workspace.
+type CreateWorkspaceResult struct {
+	// Id of the new workspace, digits as a string.
+	ID string `json:"id,omitempty,omitzero"`
+}
+
+// Dataset is a knowledge base.
+type Dataset struct {
+	// Id of the knowledge base, 64-bit digits as a string.
+	DatasetID string `json:"dataset_id,omitempty,omitzero"`
+
+	// Name.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Description.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// Id of the workspace.
+	SpaceID string `json:"space_id,omitempty,omitzero"`
+
+	// State of the knowledge base.
+	Status DatasetStatus `json:"status,omitempty,omitzero"`
+
+	// What it holds.
+	FormatType FormatType `json:"format_type,omitempty,omitzero"`
+
+	// The caller owns it.
+	CanEdit bool `json:"can_edit,omitempty,omitzero"`
+
+	// Path of the icon in the storage.
+	IconURI string `json:"icon_uri,omitempty,omitzero"`
+
+	// URL of the icon.
+	IconURL string `json:"icon_url,omitempty,omitzero"`
+
+	// URL of the creator's picture.
+	AvatarURL string `json:"avatar_url,omitempty,omitzero"`
+
+	// Id of the creator.
+	CreatorID string `json:"creator_id,omitempty,omitzero"`
+
+	// Name of the creator.
+	CreatorName string `json:"creator_name,omitempty,omitzero"`
+
+	// Number of files.
+	DocCount int32 `json:"doc_count,omitempty,omitzero"`
+
+	// Number of segments.
+	SliceCount int32 `json:"slice_count,omitempty,omitzero"`
+
+	// Number of times that it was found to fit a question.
+	HitCount int32 `json:"hit_count,omitempty,omitzero"`
+
+	// Number of bots that use it.
+	BotUsedCount int32 `json:"bot_used_count,omitempty,omitzero"`
+
+	// Size of all files in bytes, as digits in a string.
+	AllFileSize string `json:"all_file_size,omitempty,omitzero"`
+
+	// Names of the files.
+	FileList []string `json:"file_list,omitempty,omitzero"`
+
+	// Names of the files that failed.
+	FailedFileList []string `json:"failed_file_list,omitempty,omitzero"`
+
+	// Names of the files in work.
+	ProcessingFileList []string `json:"processing_file_list,omitempty,omitzero"`
+
+	// Ids of the files in work.
+	ProcessingFileIDList []string `json:"processing_file_id_list,omitempty,omitzero"`
+
+	// How texts are cut into segments; may be empty.
+	ChunkStrategy *ChunkStrategy `json:"chunk_strategy,omitempty"`
+
+	// App that it belongs to; empty if none. Undocumented: seen in documentation samples.
+	ProjectID string `json:"project_id,omitempty,omitzero"`
+
+	// Where it lives. Undocumented: seen in an interface definition.
+	DatasetType DatasetType `json:"dataset_type,omitempty,omitzero"`
+
+	// Details of a knowledge base in Volcano Engine.
+	StorageConfig *StorageConfig `json:"storage_config,omitempty"`
+
+	// Where segments are stored. Undocumented: seen in an interface definition.
+	StorageLocation StorageLocation `json:"storage_location,omitempty,omitzero"`
+
+	// Id of the settings of that store. Undocumented: seen in an interface definition.
+	StorageConfigID string `json:"storage_config_id,omitempty,omitzero"`
+
+	// When it was created, Unix seconds.
+	CreateTime call.UnixSeconds `json:"create_time,omitempty,omitzero"`
+
+	// When it was last changed, Unix seconds.
+	UpdateTime call.UnixSeconds `json:"update_time,omitempty,omitzero"`
+}
+
+// DatasetStatus is the state of a knowledge base: 0 in work, 1 in use, 2 deleted, 3 switched off, 9 failed. The documentation
+// knows 1 and 3; the others were seen in an interface definition.
+type DatasetStatus int32
+
+// DatasetType is the home of a knowledge base: 0 Coze, 1 Volcano Engine.
+type DatasetType int32
+
+// DeleteDocumentsRequest is the files to delete.
+type DeleteDocumentsRequest struct {
+	// Ids of the files, at most 100.
+	DocumentIDs []string `json:"document_ids"`
+
+	// Further ids, of files in Volcano Engine, which are not numbers. Undocumented: seen in an interface definition.
+	DocumentIDsNew []string `json:"document_ids_new,omitempty,omitzero"`
+
+	// Id of the knowledge base; needed for those of Volcano Engine. Undocumented: seen in an interface definition.
+	DatasetID string `json:"dataset_id,omitempty,omitzero"`
+}
+
 // DeleteMessageRequest is the parameters of DeleteMessage.
 type DeleteMessageRequest struct {
 	// Id of the conversation, 64-bit digits as a string.
@@ -697,6 +2635,202 @@ type DeleteMessageRequest struct {
 
 	// Id of the message, 64-bit digits as a string.
 	MessageID string `json:"-"`
+}
+
+// DeviceCode is a device code and what the user needs to approve it.
+type DeviceCode struct {
+	// Code that the device exchanges for the token.
+	DeviceCode string `json:"device_code"`
+
+	// Code that the user types, such as WDJB-MJHT.
+	UserCode string `json:"user_code"`
+
+	// Address of the page where the user types the code.
+	VerificationURI string `json:"verification_uri"`
+
+	// Seconds until the codes expire, normally 300: unlike that of a token a duration.
+	ExpiresIn int32 `json:"expires_in"`
+
+	// Least number of seconds between two requests for the token, normally 5.
+	Interval int32 `json:"interval"`
+}
+
+// DocumentBase is a file to add to a knowledge base.
+type DocumentBase struct {
+	// Name of the file.
+	Name string `json:"name"`
+
+	// Where it comes from.
+	SourceInfo SourceInfo `json:"source_info"`
+
+	// When it is fetched again; for web pages only.
+	UpdateRule *UpdateRule `json:"update_rule,omitempty"`
+
+	// Caption; for images only.
+	Caption string `json:"caption,omitempty,omitzero"`
+
+	// Columns of a table. Undocumented: seen in an interface definition.
+	TableMeta []TableColumn `json:"table_meta,omitempty,omitzero"`
+
+	// Place of a table in its file. Undocumented: seen in an interface definition.
+	TableSheet *TableSheet `json:"table_sheet,omitempty"`
+
+	// Parts of the file that are left out. Undocumented: seen in an interface definition.
+	FilterStrategy *FilterStrategy `json:"filter_strategy,omitempty"`
+
+	// Tags for Volcano Engine, by name. Undocumented: seen in an interface definition.
+	VolcanoTabKv map[string]any `json:"volcano_tab_kv,omitempty,omitzero"`
+}
+
+// DocumentInfo is a file of a knowledge base.
+type DocumentInfo struct {
+	// Id of the file, 64-bit digits as a string.
+	DocumentID string `json:"document_id,omitempty,omitzero"`
+
+	// Name.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Extension of the file.
+	Type string `json:"type,omitempty,omitzero"`
+
+	// Size in bytes.
+	Size int32 `json:"size,omitempty,omitzero"`
+
+	// Number of characters.
+	CharCount int32 `json:"char_count,omitempty,omitzero"`
+
+	// Number of segments.
+	SliceCount int32 `json:"slice_count,omitempty,omitzero"`
+
+	// Number of times that it was found to fit a question.
+	HitCount int32 `json:"hit_count,omitempty,omitzero"`
+
+	// State of the file.
+	Status DocumentStatus `json:"status,omitempty,omitzero"`
+
+	// What it holds.
+	FormatType FormatType `json:"format_type,omitempty,omitzero"`
+
+	// Where it comes from; null just after it was added.
+	SourceType DocumentSource `json:"source_type,omitempty,omitzero"`
+
+	// Whether its web page is fetched again; null just after it was added.
+	UpdateType UpdateType `json:"update_type,omitempty,omitzero"`
+
+	// Time between two fetches in hours.
+	UpdateInterval int32 `json:"update_interval,omitempty,omitzero"`
+
+	// How it is cut into segments.
+	ChunkStrategy *ChunkStrategy `json:"chunk_strategy,omitempty"`
+
+	// Path in the storage.
+	TosURI string `json:"tos_uri,omitempty,omitzero"`
+
+	// When it was added, Unix seconds.
+	CreateTime call.UnixSeconds `json:"create_time,omitempty,omitzero"`
+
+	// When it was last changed, Unix seconds.
+	UpdateTime call.UnixSeconds `json:"update_time,omitempty,omitzero"`
+
+	// Id of the user who added it. Undocumented: seen in an interface definition.
+	CreatorID string `json:"creator_id,omitempty,omitzero"`
+
+	// Id of the workspace. Undocumented: seen in an interface definition.
+	SpaceID string `json:"space_id,omitempty,omitzero"`
+
+	// URL of the web page. Undocumented: seen in an interface definition.
+	WebURL string `json:"web_url,omitempty,omitzero"`
+
+	// Why it failed. Undocumented: seen in an interface definition.
+	StatusDescript string `json:"status_descript,omitempty,omitzero"`
+
+	// Id of the uploaded file. Undocumented: seen in an interface definition.
+	SourceFileID string `json:"source_file_id,omitempty,omitzero"`
+
+	// Columns of a table. Undocumented: seen in an interface definition.
+	TableMeta []TableColumn `json:"table_meta,omitempty,omitzero"`
+
+	// Caption; images have theirs in PhotoInfo. Undocumented: seen in an interface definition.
+	Caption string `json:"caption,omitempty,omitzero"`
+}
+
+// DocumentList is a page of files.
+type DocumentList struct {
+	// The files of the page.
+	DocumentInfos []DocumentInfo `json:"document_infos,omitempty,omitzero"`
+
+	// Number of files on all pages.
+	Total int32 `json:"total,omitempty,omitzero"`
+}
+
+// DocumentProgress is the progress of one file or image.
+type DocumentProgress struct {
+	// Id of the file, 64-bit digits as a string.
+	DocumentID string `json:"document_id,omitempty,omitzero"`
+
+	// Name.
+	DocumentName string `json:"document_name,omitempty,omitzero"`
+
+	// URL of the file.
+	URL string `json:"url,omitempty,omitzero"`
+
+	// Size in bytes.
+	Size int64 `json:"size,omitempty,omitzero"`
+
+	// Extension of the file.
+	Type string `json:"type,omitempty,omitzero"`
+
+	// State of the file.
+	Status DocumentStatus `json:"status,omitempty,omitzero"`
+
+	// How much is done, in percent.
+	Progress int32 `json:"progress,omitempty,omitzero"`
+
+	// Expected time to the end, in seconds.
+	RemainingTime int64 `json:"remaining_time,omitempty,omitzero"`
+
+	// Why it failed; only if it did.
+	StatusDescript string `json:"status_descript,omitempty,omitzero"`
+
+	// Whether its web page is fetched again.
+	UpdateType UpdateType `json:"update_type,omitempty,omitzero"`
+
+	// Time between two fetches in hours.
+	UpdateInterval int32 `json:"update_interval,omitempty,omitzero"`
+}
+
+// DocumentProgressData is the progress of files.
+type DocumentProgressData struct {
+	// One entry for each file.
+	Data []DocumentProgress `json:"data,omitempty,omitzero"`
+}
+
+// DocumentSource is the source of a file or image: 0 a local file, 1 a web page, 2 own text, 3 a third party, 4 a page crawled by
+// a browser, 5 an uploaded file, 101 Notion, 102 Google Drive, 103 Feishu, 104 Lark, 109 WeChat. Files that are
+// added by API have 0, 1 or 5; the others were seen in SDKs and interface definitions.
+type DocumentSource int32
+
+// DocumentStatus is the state of a file or image in a knowledge base: 0 in work, 1 ready, 2 switched off, 3 deleted, 4 being cut
+// into segments again, 5 being fetched again, 9 failed, so that it has to be uploaded again, 1000 refused by the
+// review. The documentation knows 0, 1 and 9; the others were seen in an interface definition.
+type DocumentStatus int32
+
+// DuplicateTemplateRequest is a request to copy a template.
+type DuplicateTemplateRequest struct {
+	// Id of the workspace that gets the copy.
+	WorkspaceID string `json:"workspace_id"`
+
+	// Name of the copy; the one of the template by default.
+	Name string `json:"name,omitempty,omitzero"`
+}
+
+// DuplicateTemplateResult is the result of copying a template.
+type DuplicateTemplateResult struct {
+	// Id of the copy.
+	EntityID string `json:"entity_id,omitempty,omitzero"`
+
+	// Kind of the copy.
+	EntityType TemplateEntityType `json:"entity_type,omitempty,omitzero"`
 }
 
 // EnterContentType is the form of content that a caller gives: text, or object_string, the JSON text of a list of ObjectStringItem.
@@ -726,6 +2860,33 @@ type EnterMessage struct {
 // EnterMessageType is the kind of a message that a caller gives. Chats that are stored accept question and answer only.
 type EnterMessageType string
 
+// EnterpriseMemberInput is an employee to add to an enterprise.
+type EnterpriseMemberInput struct {
+	// Id of the user.
+	UserID string `json:"user_id"`
+
+	// Role of the employee.
+	Role EnterpriseRole `json:"role"`
+}
+
+// EnterpriseRole is the role of an employee in an enterprise.
+type EnterpriseRole string
+
+// FeatureScore is the likeness of a recording to one voiceprint.
+type FeatureScore struct {
+	// Id of the voiceprint, 64-bit digits as a string.
+	FeatureID string `json:"feature_id"`
+
+	// Name of the voiceprint.
+	FeatureName string `json:"feature_name"`
+
+	// Description of the voiceprint.
+	FeatureDesc string `json:"feature_desc"`
+
+	// Likeness, 0 to 100; it has decimals.
+	Score float64 `json:"score"`
+}
+
 // FeedbackType is the rating of a message: like or unlike.
 type FeedbackType string
 
@@ -750,6 +2911,111 @@ type File struct {
 	URI string `json:"uri,omitempty,omitzero"`
 }
 
+// FilterStrategy is the parts of a file that are left out. Undocumented: seen in an interface definition.
+type FilterStrategy struct {
+	// Numbers of pages.
+	FilterPage []int32 `json:"filter_page,omitempty,omitzero"`
+
+	// Edges of an area on each page.
+	FilterBoxPosition []float64 `json:"filter_box_position,omitempty,omitzero"`
+}
+
+// Folder is a folder of a workspace.
+type Folder struct {
+	// Id of the folder, digits as a string.
+	ID string `json:"id,omitempty,omitzero"`
+
+	// Name.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Description.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// Id of the workspace.
+	WorkspaceID string `json:"workspace_id,omitempty,omitzero"`
+
+	// Id of the user who created it.
+	CreatorUserID string `json:"creator_user_id,omitempty,omitzero"`
+
+	// Kind of the folder. Seen in the documentation and SDKs only.
+	FolderType FolderType `json:"folder_type,omitempty,omitzero"`
+
+	// Id of the folder that holds it; absent on the top level.
+	ParentFolderID string `json:"parent_folder_id,omitempty,omitzero"`
+
+	// Number of children; in listings only.
+	ChildrenCount int32 `json:"children_count,omitempty,omitzero"`
+}
+
+// FolderList is a page of folders.
+type FolderList struct {
+	// The folders of the page.
+	Items []Folder `json:"items,omitempty,omitzero"`
+
+	// More pages follow.
+	HasMore bool `json:"has_more,omitempty,omitzero"`
+
+	// Number of folders on all pages.
+	TotalCount int64 `json:"total_count,omitempty,omitzero"`
+}
+
+// FolderType is the kind of a folder: development, that of projects, or library, that of resources. The documentation knows
+// development only; library is seen in SDKs.
+type FolderType string
+
+// FormatType is the kind of what a knowledge base holds: 0 text, 1 a table, 2 images, 3 a database; in Volcano Engine 4
+// structured data, 5 unstructured data, 6 a database. The documentation knows 0 to 2; the others were seen in
+// interface definitions.
+type FormatType int32
+
+// GetBenefitsRequest is the parameters of GetBenefits.
+type GetBenefitsRequest struct {
+	// What to read, joined by commas: api_run_qps and call_tool_limit (BenefitType). Without it only the plan is read.
+	BenefitTypeList []string `json:"-"`
+
+	// Kind of calls whose rate limit is read; needed with api_run_qps.
+	ResourceID BenefitResource `json:"-"`
+}
+
+// GetDocumentProgressRequest is the files to ask for.
+type GetDocumentProgressRequest struct {
+	// Ids of the files, all in this knowledge base.
+	DocumentIDs []string `json:"document_ids"`
+}
+
+// GetWorkflowNodeExecuteHistoryRequest is the parameters of GetWorkflowNodeExecuteHistory.
+type GetWorkflowNodeExecuteHistoryRequest struct {
+	// Id of the node's execution, from node_execute_status of the run.
+	NodeExecuteUUID string `json:"-"`
+}
+
+// GetWorkflowRequest is the parameters of GetWorkflow.
+type GetWorkflowRequest struct {
+	// Return input and output too; default false.
+	IncludeInputOutput *bool `json:"-"`
+
+	// Channel whose published version is read. Undocumented: seen in an interface definition.
+	ConnectorID string `json:"-"`
+
+	// The call is for debugging. Undocumented: seen in an interface definition.
+	IsDebug *bool `json:"-"`
+
+	// Who asks. Undocumented: seen in an interface definition.
+	Caller string `json:"-"`
+
+	// Return role too. Undocumented: seen in an interface definition.
+	IncludeChatflowRole *bool `json:"-"`
+}
+
+// GetWorkflowRunHistoryOldRequest is the parameters of GetWorkflowRunHistoryOld.
+type GetWorkflowRunHistoryOldRequest struct {
+	// Id of the workflow.
+	WorkflowID string `json:"-"`
+
+	// Id of the run, as RunWorkflow returned it.
+	ExecuteID string `json:"-"`
+}
+
 // GradientPosition is the edges where a background picture fades out.
 type GradientPosition struct {
 	// Left edge.
@@ -759,11 +3025,73 @@ type GradientPosition struct {
 	Right float64 `json:"right,omitempty,omitzero"`
 }
 
+// IDData is the id of what a call created or changed.
+type IDData struct {
+	// The id, 64-bit digits as a string.
+	ID string `json:"id"`
+}
+
+// IdentifySpeakerRequest is a recording whose speaker is looked for.
+type IdentifySpeakerRequest struct {
+	// Recording of the speaker, at most 4 MB: wav, or pcm of 16 bits, 16,000 Hz and one channel.
+	File call.Upload `json:"file"`
+
+	// Number of matches to return, the best ones; all by default.
+	TopK *int32 `json:"top_k,omitempty"`
+
+	// Samples per second of the recording, in Hz; for pcm. Default 16000.
+	SampleRate *int32 `json:"sample_rate,omitempty"`
+
+	// Number of channels of the recording; for pcm. Default 1.
+	Channel *int32 `json:"channel,omitempty"`
+}
+
+// IndexStrategy is the way segments are indexed. Undocumented: seen in an interface definition.
+type IndexStrategy struct {
+	// By meaning; default true.
+	VectorIndexing *bool `json:"vector_indexing,omitempty"`
+
+	// By words; default true.
+	KeywordIndexing *bool `json:"keyword_indexing,omitempty"`
+
+	// By levels.
+	HierarchicalIndexing *bool `json:"hierarchical_indexing,omitempty"`
+
+	// Model that makes the vectors.
+	Model string `json:"model,omitempty,omitzero"`
+}
+
 // InsertedMessage is a message of the request that was stored.
 type InsertedMessage struct {
 	// Id under which it was stored.
 	ID string `json:"id"`
 }
+
+// InstallConnectorRequest is the workspace that gets a channel.
+type InstallConnectorRequest struct {
+	// Id of the workspace.
+	WorkspaceID string `json:"workspace_id"`
+}
+
+// InterruptType is the reason why a run waits: 1 a local plugin, 2 a question node, 3 wanted information, 4 a scene chat, 5 an
+// input node, 6 a local plugin, 7 a plugin that the user must sign in to. Interface definitions know 1 to 5 and
+// 7, the documentation 2, 5, 6 and 7; others can occur.
+type InterruptType int32
+
+// Interval is a range of numbers with the one that is used by default.
+type Interval struct {
+	// Smallest number.
+	Min float64 `json:"min,omitempty,omitzero"`
+
+	// Largest number.
+	Max float64 `json:"max,omitempty,omitzero"`
+
+	// Number that is used if none is given.
+	Default float64 `json:"default,omitempty,omitzero"`
+}
+
+// JSONSchema is a JSON Schema as the maker of a plugin wrote it. It can have any keyword of JSON Schema besides these.
+type JSONSchema = json.RawMessage
 
 // KnowledgeRef is a knowledge base of a bot.
 type KnowledgeRef struct {
@@ -774,6 +3102,9 @@ type KnowledgeRef struct {
 	Name string `json:"name,omitempty,omitzero"`
 }
 
+// KnowledgeSearchStrategy is the way knowledge bases are searched: 0 by meaning, 1 by meaning and full text together, 20 by full text.
+type KnowledgeSearchStrategy int32
+
 // LastError is the reason why a chat failed.
 type LastError struct {
 	// Code of the error; 0 if all is well.
@@ -781,6 +3112,198 @@ type LastError struct {
 
 	// What went wrong.
 	Msg string `json:"msg"`
+}
+
+// LegacyChatMessage is a message in the older chat interface. Undocumented: seen in an interface definition.
+type LegacyChatMessage struct {
+	// Who speaks.
+	Role string `json:"role,omitempty,omitzero"`
+
+	// Kind of the message.
+	Type string `json:"type,omitempty,omitzero"`
+
+	// The text.
+	Content string `json:"content,omitempty,omitzero"`
+
+	// What content holds.
+	ContentType string `json:"content_type,omitempty,omitzero"`
+
+	// Id of the message.
+	MessageID string `json:"message_id,omitempty,omitzero"`
+
+	// Id of the message that it replies to.
+	ReplyID string `json:"reply_id,omitempty,omitzero"`
+
+	// Context section that it belongs to.
+	SectionID string `json:"section_id,omitempty,omitzero"`
+
+	// Further values.
+	ExtraInfo map[string]string `json:"extra_info,omitempty,omitzero"`
+
+	// State of the message.
+	Status string `json:"status,omitempty,omitzero"`
+
+	// Place where the text was broken off.
+	BrokenPos *int32 `json:"broken_pos,omitempty"`
+
+	// Further values, such as lists of images and files.
+	MetaData any `json:"meta_data,omitempty,omitzero"`
+
+	// Name of the speaker.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// What the model thought before it answered.
+	ReasoningContent string `json:"reasoning_content,omitempty,omitzero"`
+}
+
+// LegacyChatResult is the answer of a bot in the older chat interface.
+type LegacyChatResult struct {
+	// Messages that the bot answered with.
+	Messages []LegacyChatMessage `json:"messages"`
+
+	// Id of the conversation.
+	ConversationID string `json:"conversation_id"`
+}
+
+// LegacyFile is a file that was uploaded in the old form. Undocumented: seen in an interface definition.
+type LegacyFile struct {
+	// Where it can be fetched.
+	URL string `json:"url,omitempty,omitzero"`
+
+	// Path in the storage.
+	URI string `json:"uri,omitempty,omitzero"`
+}
+
+// ListAPIAppEventsData is a page of events.
+type ListAPIAppEventsData struct {
+	// The events of the page.
+	Items []APIAppEvent `json:"items,omitempty,omitzero"`
+
+	// Token of the next page; absent on the last one.
+	NextPageToken string `json:"next_page_token,omitempty,omitzero"`
+
+	// More pages follow.
+	HasMore bool `json:"has_more,omitempty,omitzero"`
+}
+
+// ListAPIAppEventsRequest is the parameters of ListApiAppEvents.
+type ListAPIAppEventsRequest struct {
+	// Token of the page, from the page before; empty for the first one.
+	PageToken string `json:"-"`
+
+	// Events on a page, 1 to 50; default 50.
+	PageSize *int32 `json:"-"`
+}
+
+// ListAPIAppsData is a page of callback apps.
+type ListAPIAppsData struct {
+	// The callback apps of the page.
+	Items []APIApp `json:"items,omitempty,omitzero"`
+
+	// Token of the next page; absent on the last one.
+	NextPageToken string `json:"next_page_token,omitempty,omitzero"`
+
+	// More pages follow.
+	HasMore bool `json:"has_more,omitempty,omitzero"`
+}
+
+// ListAPIAppsRequest is the parameters of ListApiApps.
+type ListAPIAppsRequest struct {
+	// Only apps of this type; both types by default.
+	AppType APIAppType `json:"-"`
+
+	// Token of the page, from the page before; empty for the first one.
+	PageToken string `json:"-"`
+
+	// Apps on a page, 1 to 50; default 50.
+	PageSize *int32 `json:"-"`
+}
+
+// ListAppsRequest is the parameters of ListApps.
+type ListAppsRequest struct {
+	// Id of the workspace.
+	WorkspaceID string `json:"-"`
+
+	// Which apps to list; those that are published and have no newer draft by default.
+	PublishStatus AppPublishStatus `json:"-"`
+
+	// Channel to which listed apps are published; 1024, the API, by default. It counts for published states only.
+	ConnectorID string `json:"-"`
+
+	// Number of the page, from 1, which is the default.
+	PageNum *int64 `json:"-"`
+
+	// Apps on a page; default 20.
+	PageSize *int64 `json:"-"`
+}
+
+// ListBenefitLimitationsData is a page of quotas.
+type ListBenefitLimitationsData struct {
+	// The quotas of the page.
+	BenefitInfos []BenefitLimitation `json:"benefit_infos,omitempty,omitzero"`
+
+	// More pages follow.
+	HasMore bool `json:"has_more,omitempty,omitzero"`
+
+	// Token of the next page.
+	PageToken string `json:"page_token,omitempty,omitzero"`
+}
+
+// ListBenefitLimitationsRequest is the parameters of ListBenefitLimitations.
+type ListBenefitLimitationsRequest struct {
+	// Whom the quotas are for.
+	EntityType BenefitEntityType `json:"-"`
+
+	// Id of the device or user; only for the entity types single_device and single_custom_consumer.
+	EntityID string `json:"-"`
+
+	// What the quotas count.
+	BenefitType BenefitLimitationType `json:"-"`
+
+	// Only quotas in this state; valid by default.
+	Status BenefitLimitationStatus `json:"-"`
+
+	// Token of the page, from the page before; empty for the first one.
+	PageToken string `json:"-"`
+
+	// Quotas on a page, 1 to 200; default 20.
+	PageSize *int32 `json:"-"`
+}
+
+// ListBillTasksData is a page of exports of bills.
+type ListBillTasksData struct {
+	// The exports of the page.
+	TaskInfos []BillTask `json:"task_infos,omitempty,omitzero"`
+
+	// Number of exports on all pages.
+	Total int32 `json:"total,omitempty,omitzero"`
+}
+
+// ListBillTasksRequest is the parameters of ListBillTasks.
+type ListBillTasksRequest struct {
+	// Ids of the exports, joined by commas, at most 100; without them those of the last 7 days are listed.
+	TaskIDs []string `json:"-"`
+
+	// Number of the page, from 1, which is the default.
+	PageNum *int32 `json:"-"`
+
+	// Exports on a page, 1 to 200; default 20.
+	PageSize *int32 `json:"-"`
+}
+
+// ListBotVersionsRequest is the parameters of ListBotVersions.
+type ListBotVersionsRequest struct {
+	// Number of the page, from 1, which is the default.
+	PageNum *int32 `json:"-"`
+
+	// Versions on a page, 1 to 30; default 10.
+	PageSize *int32 `json:"-"`
+
+	// Which versions to list; the published ones by default.
+	PublishStatus BotVersionStatus `json:"-"`
+
+	// Only versions for this channel; all channels by default.
+	ConnectorID string `json:"-"`
 }
 
 // ListBotsRequest is the parameters of ListBots.
@@ -832,6 +3355,87 @@ type ListConversationsRequest struct {
 	SortField string `json:"-"`
 }
 
+// ListDatasetsData is a page of knowledge bases.
+type ListDatasetsData struct {
+	// Number of knowledge bases on all pages.
+	TotalCount int32 `json:"total_count,omitempty,omitzero"`
+
+	// The knowledge bases of the page.
+	DatasetList []Dataset `json:"dataset_list,omitempty,omitzero"`
+}
+
+// ListDatasetsRequest is the parameters of ListDatasets.
+type ListDatasetsRequest struct {
+	// Id of the workspace.
+	SpaceID string `json:"-"`
+
+	// Only knowledge bases whose name contains something like this.
+	Name string `json:"-"`
+
+	// Only knowledge bases of this kind; all kinds by default.
+	FormatType *FormatType `json:"-"`
+
+	// Number of the page, from 1, which is the default.
+	PageNum *int32 `json:"-"`
+
+	// Knowledge bases on a page, 1 to 300; default 10.
+	PageSize *int32 `json:"-"`
+
+	// Only knowledge bases of this app. Undocumented: seen in an interface definition.
+	ProjectID string `json:"-"`
+}
+
+// ListDocumentsRequest is a page of the files of a knowledge base.
+type ListDocumentsRequest struct {
+	// Id of the knowledge base.
+	DatasetID string `json:"dataset_id"`
+
+	// Number of the page, from 1, which is the default; 0 is taken for 1.
+	Page *int32 `json:"page,omitempty"`
+
+	// Files on a page; default 10.
+	Size *int32 `json:"size,omitempty"`
+
+	// Only these files. Undocumented: seen in an interface definition.
+	DocumentIDs []string `json:"document_ids,omitempty,omitzero"`
+
+	// Only files with this in their name. Undocumented: seen in an interface definition.
+	Keyword string `json:"keyword,omitempty,omitzero"`
+}
+
+// ListFoldersRequest is the parameters of ListFolders.
+type ListFoldersRequest struct {
+	// Id of the workspace.
+	WorkspaceID string `json:"-"`
+
+	// Which folders to list; the documentation allows development only.
+	FolderType FolderType `json:"-"`
+
+	// Id of the folder to look into; the top level if it is left out or 0.
+	ParentFolderID string `json:"-"`
+
+	// Number of the page, from 1, which is the default.
+	PageNum *int32 `json:"-"`
+
+	// Folders on a page, 1 to 50; default 20.
+	PageSize *int32 `json:"-"`
+}
+
+// ListImagesRequest is the parameters of ListImages.
+type ListImagesRequest struct {
+	// Number of the page, from 1, which is the default.
+	PageNum *int32 `json:"-"`
+
+	// Images on a page, 1 to 299; default 10.
+	PageSize *int32 `json:"-"`
+
+	// Only images whose caption contains this.
+	Keyword string `json:"-"`
+
+	// true for images that have a caption, false for those that have none; both if it is left out.
+	HasCaption *bool `json:"-"`
+}
+
 // ListMessagesRequest is a place in the messages of a conversation, and which of them to list.
 type ListMessagesRequest struct {
 	// Id of the conversation, 64-bit digits as a string.
@@ -860,6 +3464,228 @@ type ListMessagesRequest struct {
 	BotID string `json:"bot_id,omitempty,omitzero"`
 }
 
+// ListOrganizationMembersRequest is the parameters of ListOrganizationMembers.
+type ListOrganizationMembersRequest struct {
+	// Number of the page, from 1, which is the default.
+	PageNum *int32 `json:"-"`
+
+	// Members on a page, 1 to 50; default 20.
+	PageSize *int32 `json:"-"`
+}
+
+// ListOrganizationsRequest is the parameters of ListOrganizations.
+type ListOrganizationsRequest struct {
+	// Number of the page, from 1, which is the default.
+	PageNum *int32 `json:"-"`
+
+	// Organizations on a page, 1 to 20; default 20.
+	PageSize *int32 `json:"-"`
+}
+
+// ListPhotosData is a page of images.
+type ListPhotosData struct {
+	// Number of images on all pages.
+	TotalCount int32 `json:"total_count,omitempty,omitzero"`
+
+	// The images of the page.
+	PhotoInfos []PhotoInfo `json:"photo_infos,omitempty,omitzero"`
+}
+
+// ListPublishedBotsRequest is the parameters of ListPublishedBots.
+type ListPublishedBotsRequest struct {
+	// Id of the workspace.
+	SpaceID string `json:"-"`
+
+	// Number of the page, from 1, which is the default.
+	PageIndex *int32 `json:"-"`
+
+	// Bots on a page; default 20.
+	PageSize *int32 `json:"-"`
+
+	// Without effect: reserved. Undocumented: seen in an interface definition.
+	ConnectorID string `json:"-"`
+}
+
+// ListStoreCategoriesData is a page of categories.
+type ListStoreCategoriesData struct {
+	// The categories of the page.
+	Items []ProductCategory `json:"items,omitempty,omitzero"`
+
+	// More pages follow.
+	HasMore bool `json:"has_more,omitempty,omitzero"`
+}
+
+// ListStoreCategoriesRequest is the parameters of ListStoreCategories.
+type ListStoreCategoriesRequest struct {
+	// What the categories are for; only plugin is known.
+	EntityType StoreEntityType `json:"-"`
+
+	// Number of the page, from 1, which is the default.
+	PageNum *int32 `json:"-"`
+
+	// Categories on a page, at most 100; default 20.
+	PageSize *int32 `json:"-"`
+}
+
+// ListStorePluginsData is a page of plugins in the store.
+type ListStorePluginsData struct {
+	// The plugins of the page.
+	Items []StorePluginItem `json:"items,omitempty,omitzero"`
+
+	// More pages follow.
+	HasMore bool `json:"has_more,omitempty,omitzero"`
+}
+
+// ListStorePluginsRequest is the parameters of ListStorePlugins.
+type ListStorePluginsRequest struct {
+	// Text to search for; matches need not be exact.
+	Keyword string `json:"-"`
+
+	// true for official plugins, false for those of others; both if it is left out.
+	IsOfficial *bool `json:"-"`
+
+	// Only plugins of these categories, joined by commas.
+	CategoryIDs []string `json:"-"`
+
+	// Order of the plugins.
+	SortType PluginSortType `json:"-"`
+
+	// Number of the page, from 1, which is the default.
+	PageNum *int32 `json:"-"`
+
+	// Plugins on a page, at most 100; default 20.
+	PageSize *int32 `json:"-"`
+
+	// One category, by an older name. Undocumented: seen in an interface definition.
+	CategoryID string `json:"-"`
+}
+
+// ListVoiceprintFeaturesData is a page of voiceprints.
+type ListVoiceprintFeaturesData struct {
+	// The voiceprints of the page.
+	Items []VoiceprintFeature `json:"items"`
+
+	// Number of voiceprints on all pages.
+	Total int64 `json:"total"`
+}
+
+// ListVoiceprintFeaturesRequest is the parameters of ListVoiceprintFeatures.
+type ListVoiceprintFeaturesRequest struct {
+	// Number of the page, from 1, which is the default.
+	PageNum *int64 `json:"-"`
+
+	// Voiceprints on a page, 1 to 200; default 10.
+	PageSize *int64 `json:"-"`
+}
+
+// ListVoiceprintGroupsData is a page of groups of voiceprints.
+type ListVoiceprintGroupsData struct {
+	// The groups of the page.
+	Items []VoiceprintGroup `json:"items"`
+
+	// Number of groups on all pages.
+	Total int64 `json:"total"`
+}
+
+// ListVoiceprintGroupsRequest is the parameters of ListVoiceprintGroups.
+type ListVoiceprintGroupsRequest struct {
+	// Only groups whose name begins like this; the match is fuzzy.
+	Name string `json:"-"`
+
+	// Only the group with this id.
+	GroupID string `json:"-"`
+
+	// Only groups that this user created.
+	UserID string `json:"-"`
+
+	// Organization or account whose groups are listed. Undocumented: seen in an SDK and an interface definition.
+	CozeAccountID string `json:"-"`
+
+	// Number of the page, from 1, which is the default.
+	PageNum *int64 `json:"-"`
+
+	// Groups on a page; SDKs ask for 10. No upper bound is documented; that of ListVoiceprintFeatures is 200.
+	PageSize *int64 `json:"-"`
+}
+
+// ListVoicesData is a page of voices.
+type ListVoicesData struct {
+	// The voices of the page.
+	VoiceList []Voice `json:"voice_list"`
+
+	// There are further pages.
+	HasMore bool `json:"has_more"`
+}
+
+// ListVoicesRequest is the parameters of ListVoices.
+type ListVoicesRequest struct {
+	// Leave out the built-in voices; default false.
+	FilterSystemVoice *bool `json:"-"`
+
+	// Only voices of this family of models; both by default.
+	ModelType VoiceModelType `json:"-"`
+
+	// Only voices in this state of cloning; cloned by default. Other words are refused.
+	VoiceState VoiceStateFilter `json:"-"`
+
+	// Number of the page, from 1, which is the default.
+	PageNum *int32 `json:"-"`
+
+	// Voices on a page, 1 to 100; default 100.
+	PageSize *int32 `json:"-"`
+}
+
+// ListWorkflowVersionsRequest is the parameters of ListWorkflowVersions.
+type ListWorkflowVersionsRequest struct {
+	// Which versions to list; published_online by default.
+	PublishStatus WorkflowPublishStatus `json:"-"`
+
+	// Versions on a page, 1 to 30; default 10.
+	PageSize *int32 `json:"-"`
+
+	// Where the page begins, from the page before; empty for the first page.
+	PageToken string `json:"-"`
+
+	// Return inputs and outputs too; default false.
+	IncludeInputOutput *bool `json:"-"`
+}
+
+// ListWorkflowsRequest is the parameters of ListWorkflows.
+type ListWorkflowsRequest struct {
+	// Id of the workspace.
+	WorkspaceID string `json:"-"`
+
+	// Number of the page, from 1.
+	PageNum int32 `json:"-"`
+
+	// Workflows on a page, 1 to 30; default 10.
+	PageSize *int32 `json:"-"`
+
+	// Only this kind; both kinds by default.
+	WorkflowMode WorkflowMode `json:"-"`
+
+	// Only workflows of this app.
+	AppID string `json:"-"`
+
+	// Which workflows to list; published_online by default.
+	PublishStatus WorkflowPublishStatus `json:"-"`
+
+	// Only workflows of this folder. Undocumented: seen in an interface definition.
+	FolderID string `json:"-"`
+
+	// Return inputs and outputs too. Undocumented: seen in an interface definition.
+	IncludeInputOutput *bool `json:"-"`
+}
+
+// ListWorkspaceMembersRequest is the parameters of ListWorkspaceMembers.
+type ListWorkspaceMembersRequest struct {
+	// Number of the page, from 1, which is the default.
+	PageNum *int32 `json:"-"`
+
+	// Members on a page, 1 to 50; default 20.
+	PageSize *int32 `json:"-"`
+}
+
 // ListWorkspacesRequest is the parameters of ListWorkspaces.
 type ListWorkspacesRequest struct {
 	// Number of the page, from 1, which is the default.
@@ -880,6 +3706,30 @@ type ListWorkspacesRequest struct {
 	// Which workspaces to list; joined by default. Undocumented: seen in an interface definition.
 	Scope string `json:"-"`
 }
+
+// LiveInfo is the streams of a live that listeners can pull.
+type LiveInfo struct {
+	// Id of the Volcengine app that delivers the streams.
+	AppID string `json:"app_id"`
+
+	// The streams.
+	StreamInfos []LiveStream `json:"stream_infos"`
+}
+
+// LiveStream is a stream of a live.
+type LiveStream struct {
+	// Id of the stream.
+	StreamID string `json:"stream_id"`
+
+	// Name to show.
+	Name string `json:"name"`
+
+	// What is heard on it.
+	LiveType LiveType `json:"live_type"`
+}
+
+// LiveType is the sound of a stream: origin, as spoken, or translation.
+type LiveType string
 
 // MediaConfig is the settings of voice calls of a bot.
 type MediaConfig struct {
@@ -1014,8 +3864,165 @@ type ModelInfo struct {
 	Parameters map[string]any `json:"parameters,omitempty,omitzero"`
 }
 
+// ModelInfoConfig is the model to give to a bot, and its settings.
+type ModelInfoConfig struct {
+	// Id of the model, digits as a string.
+	ModelID string `json:"model_id"`
+
+	// Randomness of answers.
+	Temperature *float64 `json:"temperature,omitempty"`
+
+	// Share of likely words that are considered.
+	TopP *float64 `json:"top_p,omitempty"`
+
+	// Number of likely words that are considered.
+	TopK *int32 `json:"top_k,omitempty"`
+
+	// Longest answer, in tokens.
+	MaxTokens *int32 `json:"max_tokens,omitempty"`
+
+	// Number of earlier rounds that the model sees.
+	ContextRound *int32 `json:"context_round,omitempty"`
+
+	// Form of answers.
+	ResponseFormat ModelResponseFormat `json:"response_format,omitempty,omitzero"`
+
+	// Penalty on words that have occurred.
+	PresencePenalty *float64 `json:"presence_penalty,omitempty"`
+
+	// Penalty on words by how often they have occurred.
+	FrequencyPenalty *float64 `json:"frequency_penalty,omitempty"`
+
+	// Caching of the prompt.
+	CacheType ModelCacheType `json:"cache_type,omitempty,omitzero"`
+
+	// Append the present time to the system prompt.
+	SpCurrentTime *bool `json:"sp_current_time,omitempty"`
+
+	// Append an instruction not to give away the prompt to it.
+	SpAntiLeak *bool `json:"sp_anti_leak,omitempty"`
+
+	// Interface by which the model is called. Seen in the documentation only.
+	APIMode ModelAPIMode `json:"api_mode,omitempty,omitzero"`
+
+	// Further settings: thinking_type, caching.type, store, caching_expire_time. SDKs and an interface
+	// definition send all values as strings, the example of the documentation an object, a bool and a number.
+	Parameters map[string]any `json:"parameters,omitempty,omitzero"`
+}
+
 // ModelResponseFormat is the form of answers: text, markdown or json.
 type ModelResponseFormat string
+
+// NodeExecuteStatus is the state of an execution of an output node.
+type NodeExecuteStatus struct {
+	// Id of the node.
+	NodeID string `json:"node_id"`
+
+	// It has ended.
+	IsFinish bool `json:"is_finish"`
+
+	// Turn of the loop that the node is in.
+	LoopIndex int64 `json:"loop_index,omitempty,omitzero"`
+
+	// Turn of the batch that the node is in.
+	BatchIndex int64 `json:"batch_index,omitempty,omitzero"`
+
+	// When its state last changed, Unix seconds.
+	UpdateTime call.UnixSeconds `json:"update_time,omitempty,omitzero"`
+
+	// Id of the run of a workflow inside this one.
+	SubExecuteID string `json:"sub_execute_id,omitempty,omitzero"`
+
+	// Id of the execution; GetWorkflowNodeExecuteHistory takes it.
+	NodeExecuteUUID string `json:"node_execute_uuid"`
+}
+
+// OAuthCodeChallengeMethod is the way a PKCE challenge is made from the verifier: plain, the verifier itself, or S256, its SHA-256 hash in
+// base64url without padding.
+type OAuthCodeChallengeMethod string
+
+// OAuthGrantType is the thing that is exchanged for an access token: an authorization code, a refresh token, a device code or a signed JWT.
+type OAuthGrantType string
+
+// OAuthJWTGrantType is the only grant of the calls that take a signed JWT and nothing else.
+type OAuthJWTGrantType string
+
+// OAuthResponseType is the kind of answer to an authorization: code, an authorization code, is the only one.
+type OAuthResponseType string
+
+// OAuthScope is a limit on what a token may do. The documentation requires account_permission and attribute_constraint; SDKs
+// treat both as optional.
+type OAuthScope struct {
+	// Permissions on the level of the account.
+	AccountPermission *OAuthScopeAccountPermission `json:"account_permission,omitempty"`
+
+	// Bots that the token may use.
+	AttributeConstraint *OAuthScopeAttributeConstraint `json:"attribute_constraint,omitempty"`
+
+	// Permissions in workspaces. Undocumented: seen in an SDK and an interface definition.
+	WorkspacePermission *OAuthScopeWorkspacePermission `json:"workspace_permission,omitempty"`
+
+	// Permissions for workflows. Undocumented: seen in an SDK and an interface definition.
+	WorkflowPermission *OAuthScopeWorkflowPermission `json:"workflow_permission,omitempty"`
+}
+
+// OAuthScopeAccountPermission is the permissions of a token on the level of the account.
+type OAuthScopeAccountPermission struct {
+	// Names of permissions, such as Connector.botChat.
+	PermissionList []string `json:"permission_list"`
+
+	// Ids of accounts. Undocumented: seen in an interface definition.
+	AccountIDList []string `json:"account_id_list,omitempty,omitzero"`
+}
+
+// OAuthScopeAttributeConstraint is a limit on the bots that a token may use.
+type OAuthScopeAttributeConstraint struct {
+	// Bots that the token may chat with.
+	ConnectorBotChatAttribute *OAuthScopeBotChatAttribute `json:"connector_bot_chat_attribute,omitempty"`
+
+	// Bots whose profile the token may change. Undocumented: seen in an interface definition.
+	ConnectorBotUpdateProfileAttribute *OAuthScopeBotChatAttribute `json:"connector_bot_update_profile_attribute,omitempty"`
+}
+
+// OAuthScopeBotChatAttribute is a list of bots in the scope of a token.
+type OAuthScopeBotChatAttribute struct {
+	// Ids of bots, 64-bit digits as strings.
+	BotIDList []string `json:"bot_id_list"`
+}
+
+// OAuthScopeWorkflowPermission is the permissions of a token for workflows.
+type OAuthScopeWorkflowPermission struct {
+	// Ids of workflows.
+	WorkflowIDList []string `json:"workflow_id_list,omitempty,omitzero"`
+
+	// Names of permissions.
+	PermissionList []string `json:"permission_list,omitempty,omitzero"`
+}
+
+// OAuthScopeWorkspacePermission is the permissions of a token in workspaces.
+type OAuthScopeWorkspacePermission struct {
+	// Ids of workspaces.
+	WorkspaceIDList []string `json:"workspace_id_list,omitempty,omitzero"`
+
+	// Names of permissions.
+	PermissionList []string `json:"permission_list,omitempty,omitzero"`
+}
+
+// OAuthToken is an access token, and for some grants a token to renew it.
+type OAuthToken struct {
+	// Access token to send as a bearer token; begins with czu_ for users' consents and czs_ for JWTs. It lasts
+	// 15 minutes, for JWTs as long as duration_seconds says.
+	AccessToken string `json:"access_token"`
+
+	// When the access token expires, Unix seconds: in spite of the name a point in time, not a duration.
+	ExpiresIn call.UnixSeconds `json:"expires_in"`
+
+	// Token that renews the access token within 30 days. It works once: each renewal brings a new one. Absent for JWTs.
+	RefreshToken string `json:"refresh_token,omitempty,omitzero"`
+
+	// Kind of the token, Bearer. Undocumented: seen in SDKs.
+	TokenType string `json:"token_type,omitempty,omitzero"`
+}
 
 // ObjectStringItem is a part of a message that consists of several. A list of them is sent as JSON text in the content.
 type ObjectStringItem struct {
@@ -1041,6 +4048,15 @@ type ObjectStringItem struct {
 // ObjectStringItemType is the kind of a part of a message.
 type ObjectStringItemType string
 
+// OnboardingInfo is the first words to give to a bot.
+type OnboardingInfo struct {
+	// Opening words, at most 300 characters.
+	Prologue string `json:"prologue,omitempty,omitzero"`
+
+	// Questions that are suggested at the beginning, each at most 50 characters.
+	SuggestedQuestions []string `json:"suggested_questions,omitempty,omitzero"`
+}
+
 // OnboardingInfoV2 is the first words of a bot. RetrieveBot may send the names in PascalCase.
 type OnboardingInfoV2 struct {
 	// Opening words.
@@ -1062,6 +4078,171 @@ type OnboardingInfoV2 struct {
 // OnboardingMode is the origin of the first words: 1 there are none, 2 written by hand, 3 generated.
 type OnboardingMode int32
 
+// Organization is an organization of an enterprise.
+type Organization struct {
+	// Id of the organization, digits as a string.
+	OrganizationID string `json:"organization_id,omitempty,omitzero"`
+
+	// Name.
+	OrganizationName string `json:"organization_name,omitempty,omitzero"`
+
+	// URL of the icon.
+	OrganizationIconURL string `json:"organization_icon_url,omitempty,omitzero"`
+
+	// It is the default organization of the enterprise.
+	IsDefaultOrganization bool `json:"is_default_organization,omitempty,omitzero"`
+}
+
+// OrganizationList is a page of organizations.
+type OrganizationList struct {
+	// The organizations of the page.
+	Items []Organization `json:"items,omitempty,omitzero"`
+
+	// Number of organizations on all pages.
+	TotalCount int64 `json:"total_count,omitempty,omitzero"`
+}
+
+// OrganizationMember is a member of an organization.
+type OrganizationMember struct {
+	// Id of the person, a Coze user id.
+	UserID string `json:"user_id,omitempty,omitzero"`
+
+	// false if the person's Volcengine account is gone.
+	IsValid bool `json:"is_valid,omitempty,omitzero"`
+
+	// URL of the picture.
+	AvatarURL string `json:"avatar_url,omitempty,omitzero"`
+
+	// When the person joined the organization, Unix seconds.
+	CreatedAt call.UnixSeconds `json:"created_at,omitempty,omitzero"`
+
+	// Employee or guest.
+	PeopleType OrganizationPeopleType `json:"people_type,omitempty,omitzero"`
+
+	// Name to show.
+	UserNickname string `json:"user_nickname,omitempty,omitzero"`
+
+	// Unique name.
+	UserUniqueName string `json:"user_unique_name,omitempty,omitzero"`
+
+	// Role of the person.
+	OrganizationRoleType OrganizationRole `json:"organization_role_type,omitempty,omitzero"`
+}
+
+// OrganizationMemberInput is a person to add to an organization.
+type OrganizationMemberInput struct {
+	// Id of the person, a Coze user id.
+	UserID string `json:"user_id"`
+
+	// Role of the person.
+	OrganizationRoleType OrganizationRole `json:"organization_role_type"`
+}
+
+// OrganizationMemberList is a page of members of an organization.
+type OrganizationMemberList struct {
+	// The members of the page.
+	Items []OrganizationMember `json:"items,omitempty,omitzero"`
+
+	// Number of members on all pages.
+	TotalCount int64 `json:"total_count,omitempty,omitzero"`
+}
+
+// OrganizationPeopleType is the relation of a person to an organization: employee or guest.
+type OrganizationPeopleType string
+
+// OrganizationRole is the role of a person in an organization.
+type OrganizationRole string
+
+// ParsingStrategy is the way a file is read. Undocumented: seen in an interface definition.
+type ParsingStrategy struct {
+	// Fast or accurate.
+	ParsingType *ParsingType `json:"parsing_type,omitempty"`
+
+	// Images are taken out.
+	ImageExtraction *bool `json:"image_extraction,omitempty"`
+
+	// Tables are taken out.
+	TableExtraction *bool `json:"table_extraction,omitempty"`
+
+	// Text in images is read.
+	ImageOcr *bool `json:"image_ocr,omitempty"`
+}
+
+// ParsingType is the way a file is read: 0 fast, 1 accurately.
+type ParsingType int32
+
+// PhotoInfo is an image of a knowledge base.
+type PhotoInfo struct {
+	// Id of the image, 64-bit digits as a string.
+	DocumentID string `json:"document_id,omitempty,omitzero"`
+
+	// URL of the image.
+	URL string `json:"url,omitempty,omitzero"`
+
+	// Name.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Size in bytes.
+	Size int32 `json:"size,omitempty,omitzero"`
+
+	// Extension of the file.
+	Type string `json:"type,omitempty,omitzero"`
+
+	// State of the image: 0 in work, 1 ready, 9 failed.
+	Status DocumentStatus `json:"status,omitempty,omitzero"`
+
+	// Caption; empty if it has none.
+	Caption string `json:"caption,omitempty,omitzero"`
+
+	// Id of the user who added it.
+	CreatorID string `json:"creator_id,omitempty,omitzero"`
+
+	// Where it comes from: 0 a local file, 1 a web page, 5 an uploaded file.
+	SourceType DocumentSource `json:"source_type,omitempty,omitzero"`
+
+	// When it was added, Unix seconds.
+	CreateTime call.UnixSeconds `json:"create_time,omitempty,omitzero"`
+
+	// When it was last changed, Unix seconds.
+	UpdateTime call.UnixSeconds `json:"update_time,omitempty,omitzero"`
+}
+
+// Plugin is a plugin with its tools.
+type Plugin struct {
+	// Id of the plugin, 64-bit digits as a string.
+	PluginID string `json:"plugin_id,omitempty,omitzero"`
+
+	// Name.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Name that models see.
+	NameForModel string `json:"name_for_model,omitempty,omitzero"`
+
+	// Description.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// URL of the icon.
+	IconURL string `json:"icon_url,omitempty,omitzero"`
+
+	// Category. Undocumented: seen in the code of Coze Studio.
+	Category string `json:"category,omitempty,omitzero"`
+
+	// It can be called; false if terms of a third party have not been signed.
+	IsCallAvailable bool `json:"is_call_available,omitempty,omitzero"`
+
+	// Configuration of the MCP server, as JSON text; for paid plugins.
+	McpJSON string `json:"mcp_json,omitempty,omitzero"`
+
+	// Its tools.
+	Tools []PluginTool `json:"tools,omitempty,omitzero"`
+
+	// When it was created, Unix seconds.
+	CreatedAt call.UnixSeconds `json:"created_at,omitempty,omitzero"`
+
+	// When it was last changed, Unix seconds.
+	UpdatedAt call.UnixSeconds `json:"updated_at,omitempty,omitzero"`
+}
+
 // PluginAPIInfo is a tool of a plugin that a bot uses.
 type PluginAPIInfo struct {
 	// Id of the tool.
@@ -1072,6 +4253,21 @@ type PluginAPIInfo struct {
 
 	// Description.
 	Description string `json:"description,omitempty,omitzero"`
+}
+
+// PluginIDInfo is a plugin tool to give to a bot.
+type PluginIDInfo struct {
+	// Id of the plugin.
+	PluginID string `json:"plugin_id"`
+
+	// Id of the tool within the plugin. Some SDKs and an interface definition treat it as optional.
+	APIID string `json:"api_id"`
+}
+
+// PluginIDList is the plugin tools to give to a bot.
+type PluginIDList struct {
+	// The tools.
+	IDList []PluginIDInfo `json:"id_list,omitempty,omitzero"`
 }
 
 // PluginInfo is a plugin that a bot uses.
@@ -1092,6 +4288,31 @@ type PluginInfo struct {
 	APIInfoList []PluginAPIInfo `json:"api_info_list,omitempty,omitzero"`
 }
 
+// PluginPaidType is the price of a plugin: paid or free. Listings show paid ones.
+type PluginPaidType string
+
+// PluginSortType is the order of plugins in the store: heat, most used first; newest, newest first; relative, best match first,
+// which needs a keyword.
+type PluginSortType string
+
+// PluginTool is a tool of a plugin.
+type PluginTool struct {
+	// Id of the tool, 64-bit digits as a string. Undocumented: seen in documentation samples.
+	ToolID string `json:"tool_id,omitempty,omitzero"`
+
+	// Name; calls take it as tool_name.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Description.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// Form of the arguments.
+	InputSchema *JSONSchema `json:"inputSchema,omitempty"`
+
+	// Form of the result.
+	OutputSchema *JSONSchema `json:"outputSchema,omitempty"`
+}
+
 // PrefixPromptInfo is a prompt whose beginning is cached.
 type PrefixPromptInfo struct {
 	// The part that is cached.
@@ -1099,6 +4320,72 @@ type PrefixPromptInfo struct {
 
 	// The part that is not cached.
 	DynamicPrompt string `json:"dynamic_prompt,omitempty,omitzero"`
+}
+
+// ProductCategory is a category of the store.
+type ProductCategory struct {
+	// Id of the category.
+	ID string `json:"id,omitempty,omitzero"`
+
+	// Name.
+	Name string `json:"name,omitempty,omitzero"`
+}
+
+// ProductMetainfo is the entry of a plugin in the store.
+type ProductMetainfo struct {
+	// Id of the entry; no other call takes it.
+	ProductID string `json:"product_id,omitempty,omitzero"`
+
+	// Id of the plugin, the one that other calls take.
+	EntityID string `json:"entity_id,omitempty,omitzero"`
+
+	// Version of the plugin.
+	EntityVersion string `json:"entity_version,omitempty,omitzero"`
+
+	// Kind of the goods.
+	EntityType StoreEntityType `json:"entity_type,omitempty,omitzero"`
+
+	// Name.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Description.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// Who made it.
+	UserInfo *ProductUserInfo `json:"user_info,omitempty"`
+
+	// Its category.
+	Category *ProductCategory `json:"category,omitempty"`
+
+	// URL of the icon.
+	IconURL string `json:"icon_url,omitempty,omitzero"`
+
+	// URL of its page in the store. Undocumented: seen in an interface definition.
+	ProductURL string `json:"product_url,omitempty,omitzero"`
+
+	// When it came to the store, Unix seconds.
+	ListedAt call.UnixSeconds `json:"listed_at,omitempty,omitzero"`
+
+	// Whether it costs something.
+	PaidType PluginPaidType `json:"paid_type,omitempty,omitzero"`
+
+	// It is an official plugin.
+	IsOfficial bool `json:"is_official,omitempty,omitzero"`
+}
+
+// ProductUserInfo is the maker of a plugin.
+type ProductUserInfo struct {
+	// Id of the user; some answers send a number.
+	UserID string `json:"user_id,omitempty,omitzero"`
+
+	// Name for signing in.
+	UserName string `json:"user_name,omitempty,omitzero"`
+
+	// Name to show.
+	NickName string `json:"nick_name,omitempty,omitzero"`
+
+	// URL of the picture.
+	AvatarURL string `json:"avatar_url,omitempty,omitzero"`
 }
 
 // PromptInfo is the prompt of a bot.
@@ -1116,6 +4403,144 @@ type PromptInfo struct {
 // PromptMode is the way a prompt is kept: standard, or prefix, which only works with prefix caching.
 type PromptMode string
 
+// PublishBotRequest is a request to publish a bot.
+type PublishBotRequest struct {
+	// Id of the bot, 64-bit digits as a string.
+	BotID string `json:"bot_id"`
+
+	// Ids of the channels: 1024 the API, 999 the Chat SDK, or custom channels.
+	ConnectorIDs []string `json:"connector_ids"`
+
+	// Parameters of channels, by channel id and then by name; each value is JSON text. Seen in the documentation only.
+	Connectors map[string]map[string]string `json:"connectors,omitempty,omitzero"`
+}
+
+// PublishBotResult is the result of publishing a bot.
+type PublishBotResult struct {
+	// Id of the bot, 64-bit digits as a string.
+	BotID string `json:"bot_id,omitempty,omitzero"`
+
+	// Published version, digits that look like Unix milliseconds, as a string.
+	Version string `json:"version,omitempty,omitzero"`
+}
+
+// PublishedBotList is a page of published bots.
+type PublishedBotList struct {
+	// The bots of the page.
+	SpaceBots []PublishedBotSummary `json:"space_bots,omitempty,omitzero"`
+
+	// Number of bots on all pages.
+	Total int32 `json:"total,omitempty,omitzero"`
+}
+
+// PublishedBotSummary is a published bot as the deprecated listing shows it.
+type PublishedBotSummary struct {
+	// Id of the bot.
+	BotID string `json:"bot_id,omitempty,omitzero"`
+
+	// Name.
+	BotName string `json:"bot_name,omitempty,omitzero"`
+
+	// Description.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// URL of the icon.
+	IconURL string `json:"icon_url,omitempty,omitzero"`
+
+	// When it was last published, Unix seconds as a string.
+	PublishTime string `json:"publish_time,omitempty,omitzero"`
+}
+
+// ReferenceCreateChatRequest is a conversation for a model to answer.
+type ReferenceCreateChatRequest struct {
+	// The conversation so far, the question last.
+	Messages []ReferenceMessage `json:"messages"`
+
+	// Name of the model; the document shows gpt-3.5-turbo.
+	Model string `json:"model,omitempty,omitzero"`
+
+	// Randomness of the answer, 0 to 1.
+	Temperature *float64 `json:"temperature,omitempty"`
+}
+
+// ReferenceCreateChatResult is an answer in the form of the API reference document v1.0.0.
+type ReferenceCreateChatResult struct {
+	// Id of the chat.
+	ID string `json:"id"`
+
+	// Text of the answer.
+	Content string `json:"content"`
+
+	// When it was created, Unix seconds; the document does not name the unit.
+	Created call.UnixSeconds `json:"created"`
+}
+
+// ReferenceCreateWorkflowRequest is a workflow to create.
+type ReferenceCreateWorkflowRequest struct {
+	// Name of the workflow.
+	Name string `json:"name"`
+
+	// Description.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// Settings of the nodes, of no documented form; may be empty.
+	Nodes []any `json:"nodes"`
+}
+
+// ReferenceCreateWorkflowResult is a new workflow in the form of the API reference document v1.0.0, which shows no answer: all fields are assumed.
+type ReferenceCreateWorkflowResult struct {
+	// Id of the workflow.
+	ID string `json:"id,omitempty,omitzero"`
+
+	// Name.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// When it was created, Unix seconds.
+	Created call.UnixSeconds `json:"created,omitempty,omitzero"`
+}
+
+// ReferenceMessage is a message in the form of the API reference document v1.0.0.
+type ReferenceMessage struct {
+	// Who speaks.
+	Role ReferenceMessageRole `json:"role"`
+
+	// The text.
+	Content string `json:"content"`
+}
+
+// ReferenceMessageRole is the author of a message. The document shows user only.
+type ReferenceMessageRole string
+
+// RemoveEnterpriseMemberRequest is a request to remove an employee from an enterprise.
+type RemoveEnterpriseMemberRequest struct {
+	// Id of the administrator who gets the employee's resources.
+	ReceiverUserID string `json:"receiver_user_id"`
+}
+
+// RemoveOrganizationMemberRequest is a request to remove a member from an organization.
+type RemoveOrganizationMemberRequest struct {
+	// Id of the super administrator of the organization who gets the member's resources.
+	ReceiverUserID string `json:"receiver_user_id"`
+}
+
+// RemoveWorkspaceMembersRequest is a request to remove users from a workspace.
+type RemoveWorkspaceMembersRequest struct {
+	// Ids of the users, at most 5.
+	UserIDs []string `json:"user_ids"`
+}
+
+// RemoveWorkspaceMembersResult is the result of removing users from a workspace: each user stands in one of the lists.
+type RemoveWorkspaceMembersResult struct {
+	// Users who are no longer members.
+	RemovedSuccessUserIDs []string `json:"removed_success_user_ids,omitempty,omitzero"`
+
+	// Users who were not members. A sample of the documentation names it not_in_space_user_ids.
+	NotInWorkspaceUserIDs []string `json:"not_in_workspace_user_ids,omitempty,omitzero"`
+
+	// Users who own the workspace and cannot be removed.
+	OwnerNotSupportRemoveUserIDs []string `json:"owner_not_support_remove_user_ids,omitempty,omitzero"`
+}
+
 // RequiredAction is an action that a chat waits for. Chats that wait for nothing often carry an empty one.
 type RequiredAction struct {
 	// What is needed.
@@ -1127,6 +4552,69 @@ type RequiredAction struct {
 
 // RequiredActionType is the kind of action that a chat waits for; empty when it waits for nothing.
 type RequiredActionType string
+
+// ResourceCopyEntityType is the kind of a resource that can be copied.
+type ResourceCopyEntityType string
+
+// ResourceCopyFailure is a thing that could not be copied.
+type ResourceCopyFailure struct {
+	// Id of the thing.
+	EntityID string `json:"entity_id,omitempty,omitzero"`
+
+	// Name.
+	EntityName string `json:"entity_name,omitempty,omitzero"`
+
+	// Kind of the thing.
+	EntityType ResourceCopyFailureType `json:"entity_type,omitempty,omitzero"`
+
+	// Why it could not be copied.
+	FailedReason string `json:"failed_reason,omitempty,omitzero"`
+}
+
+// ResourceCopyFailureType is the kind of a thing that could not be copied: the resource itself or a part of it.
+type ResourceCopyFailureType string
+
+// ResourceCopyStatus is the state of a copy task: it runs, has ended well or has failed.
+type ResourceCopyStatus string
+
+// ResourceCopyTask is a task that copies a resource.
+type ResourceCopyTask struct {
+	// Id of the task.
+	TaskID string `json:"task_id,omitempty,omitzero"`
+
+	// Kind of the resource.
+	EntityType ResourceCopyEntityType `json:"entity_type,omitempty,omitzero"`
+
+	// Where it stands.
+	TaskStatus ResourceCopyStatus `json:"task_status,omitempty,omitzero"`
+
+	// What could not be copied.
+	FailedReasons []ResourceCopyFailure `json:"failed_reasons,omitempty,omitzero"`
+
+	// Id of the resource.
+	SourceEntityID string `json:"source_entity_id,omitempty,omitzero"`
+
+	// Id of the copy.
+	TargetEntityID string `json:"target_entity_id,omitempty,omitzero"`
+
+	// Id of the workspace that gets the copy.
+	TargetWorkspaceID string `json:"target_workspace_id,omitempty,omitzero"`
+}
+
+// ResumeWorkflowRequest is an answer to the interrupt of a run.
+type ResumeWorkflowRequest struct {
+	// Id of the workflow that was run.
+	WorkflowID string `json:"workflow_id"`
+
+	// The event_id of interrupt_data, as it came.
+	EventID string `json:"event_id"`
+
+	// The answer: plain text, or JSON text where files are asked for.
+	ResumeData string `json:"resume_data"`
+
+	// The type of interrupt_data.
+	InterruptType InterruptType `json:"interrupt_type"`
+}
 
 // RetrieveBotRequest is the parameters of RetrieveBot.
 type RetrieveBotRequest struct {
@@ -1152,6 +4640,12 @@ type RetrieveConversationRequest struct {
 	ConversationID string `json:"-"`
 }
 
+// RetrieveFileContentRequest is the parameters of RetrieveFileContent.
+type RetrieveFileContentRequest struct {
+	// Id of the file.
+	FileID string `json:"-"`
+}
+
 // RetrieveFileRequest is the parameters of RetrieveFile.
 type RetrieveFileRequest struct {
 	// Id of the file.
@@ -1167,6 +4661,156 @@ type RetrieveMessageRequest struct {
 	MessageID string `json:"-"`
 }
 
+// RetrievePublishedBotRequest is the parameters of RetrievePublishedBot.
+type RetrievePublishedBotRequest struct {
+	// Id of the bot, 64-bit digits as a string.
+	BotID string `json:"-"`
+
+	// Without effect: reserved. Undocumented: seen in an interface definition.
+	ConnectorID string `json:"-"`
+
+	// Version to read; the newest by default. Undocumented: seen in an interface definition.
+	Version string `json:"-"`
+}
+
+// RetrieveVariablesRequest is the parameters of RetrieveVariables.
+type RetrieveVariablesRequest struct {
+	// App whose variables are read. Excludes bot_id.
+	AppID string `json:"-"`
+
+	// Bot whose variables are read. Excludes app_id.
+	BotID string `json:"-"`
+
+	// Channel that the values belong to. 1024 is the API and the default, 999 the Chat SDK.
+	ConnectorID string `json:"-"`
+
+	// Id of the end user.
+	ConnectorUID string `json:"-"`
+
+	// Names to read, sent as one value with commas between; all by default.
+	Keywords []string `json:"-"`
+}
+
+// RoomAudioCodec is the codec of the sound in a room: AACLC (AAC-LC), G711A (G.711 A-law), OPUS or G722 (G.722).
+type RoomAudioCodec string
+
+// RoomAudioConfig is the way sound is sent in a room.
+type RoomAudioConfig struct {
+	// Codec of the sound; OPUS by default.
+	Codec RoomAudioCodec `json:"codec,omitempty,omitzero"`
+}
+
+// RoomConfig is the settings of a room.
+type RoomConfig struct {
+	// Kind of the room.
+	RoomMode RoomMode `json:"room_mode,omitempty,omitzero"`
+
+	// How sound is sent.
+	AudioConfig *RoomAudioConfig `json:"audio_config,omitempty"`
+
+	// What the bot sees of the user's video.
+	VideoConfig *RoomVideoConfig `json:"video_config,omitempty"`
+
+	// How the end of an utterance is found.
+	TurnDetection *RoomTurnDetection `json:"turn_detection,omitempty"`
+
+	// Languages to translate between; for room_mode translate.
+	TranslateConfig *RoomTranslateConfig `json:"translate_config,omitempty"`
+
+	// Words that the bot opens the call with.
+	PrologueContent string `json:"prologue_content,omitempty,omitzero"`
+
+	// Time before the opening words, in milliseconds, 0 to 5000; default 500.
+	PrologueDelayDurationMs *int32 `json:"prologue_delay_duration_ms,omitempty"`
+}
+
+// RoomMode is the kind of a room: default, a call with the bot; podcast; s2s, speech to speech by one model; translate, live
+// translation. The documentation knows default and podcast only.
+type RoomMode string
+
+// RoomTranslateConfig is the languages of a room that translates.
+type RoomTranslateConfig struct {
+	// Language that is spoken, as a code such as zh.
+	From string `json:"from,omitempty,omitzero"`
+
+	// Language to translate into, as a code such as en.
+	To string `json:"to,omitempty,omitzero"`
+}
+
+// RoomTurnDetection is the way the end of an utterance is found in a room.
+type RoomTurnDetection struct {
+	// Who finds it, and how; server_vad by default.
+	Type RoomTurnDetectionType `json:"type,omitempty,omitzero"`
+}
+
+// RoomTurnDetectionType is the way the end of an utterance is found in a room: server_vad, the server listens for silence;
+// client_interrupt, the client says so; semantic_vad, the server judges by meaning (seen in the documentation
+// only); client_vad, the client listens (undocumented: seen in an SDK).
+type RoomTurnDetectionType string
+
+// RoomVideoCodec is the codec of the video in a room: H264 or BYTEVC1, ByteDance's H.265.
+type RoomVideoCodec string
+
+// RoomVideoConfig is the part of the user's video that the bot sees.
+type RoomVideoConfig struct {
+	// Codec of the video; H264 by default.
+	Codec RoomVideoCodec `json:"codec,omitempty,omitzero"`
+
+	// Which video the bot sees.
+	StreamVideoType RoomVideoStreamType `json:"stream_video_type,omitempty,omitzero"`
+
+	// Pictures taken per second, 1 to 24; default 1.
+	VideoFrameRate *int32 `json:"video_frame_rate,omitempty"`
+
+	// Seconds of pictures before the user began to speak that the bot sees, 1 to 10; default 1.
+	VideoFrameExpireDuration *int32 `json:"video_frame_expire_duration,omitempty"`
+}
+
+// RoomVideoStreamType is the video that a bot sees: main, the camera, or screen, the shared screen.
+type RoomVideoStreamType string
+
+// RunWorkflowRequest is a request to run a workflow.
+type RunWorkflowRequest struct {
+	// Id of the workflow, which must be published.
+	WorkflowID string `json:"workflow_id"`
+
+	// Values for the start node, by name. A file is given as JSON text of an object with its file_id. The server
+	// takes the whole as JSON text too.
+	Parameters map[string]any `json:"parameters,omitempty,omitzero"`
+
+	// Bot in whose context it runs. Excludes app_id.
+	BotID string `json:"bot_id,omitempty,omitzero"`
+
+	// App that the workflow belongs to. Excludes bot_id.
+	AppID string `json:"app_id,omitempty,omitzero"`
+
+	// More about the caller; latitude, longitude and user_id are known.
+	Ext map[string]string `json:"ext,omitempty,omitzero"`
+
+	// Version to run, for workflows of the resource library only.
+	WorkflowVersion string `json:"workflow_version,omitempty,omitzero"`
+
+	// Channel of the run. 1024 is the API and the default, 999 the Chat SDK; also documented are 998, 10000011,
+	// 10000113, 10000117, 10000120, 10000121, 10000122, 10000126, 10000127 and 10000128. Custom channels have
+	// ids of their own.
+	ConnectorID string `json:"connector_id,omitempty,omitzero"`
+
+	// Return at once with execute_id; default false. For paid plans.
+	IsAsync *bool `json:"is_async,omitempty"`
+
+	// DEBUG runs the draft. Undocumented: seen in an interface definition.
+	ExecuteMode string `json:"execute_mode,omitempty,omitzero"`
+
+	// Version to run, an old name of workflow_version. Undocumented: seen in an interface definition.
+	Version string `json:"version,omitempty,omitzero"`
+
+	// Id of the project. Undocumented: seen in an interface definition.
+	ProjectID string `json:"project_id,omitempty,omitzero"`
+
+	// Version of the app. Undocumented: seen in an interface definition.
+	AppVersion string `json:"app_version,omitempty,omitzero"`
+}
+
 // Section is a context section: the part of a conversation that the bot sees.
 type Section struct {
 	// Id of the section.
@@ -1174,6 +4818,12 @@ type Section struct {
 
 	// Id of the conversation.
 	ConversationID string `json:"conversation_id"`
+}
+
+// SetWorkflowCollaborationModeRequest is a choice of who edits a workflow.
+type SetWorkflowCollaborationModeRequest struct {
+	// Who edits the workflow.
+	CollaborationMode CollaborationMode `json:"collaboration_mode"`
 }
 
 // ShortcutCommandComponent is a part of the form of a shortcut command.
@@ -1293,10 +4943,177 @@ type ShortcutToolParam struct {
 // ShortcutToolType is the kind of tool that a shortcut calls.
 type ShortcutToolType string
 
+// SinkStrategy is the way results are stored. Undocumented: seen in an interface definition.
+type SinkStrategy struct {
+	// The index is checked first.
+	CheckIndex *bool `json:"check_index,omitempty"`
+}
+
+// SourceInfo is the source of a file to add. One of three forms: file_base64 and file_type for a local file, web_url and
+// document_source 1 for a web page, source_file_id and document_source 5 for an uploaded image.
+type SourceInfo struct {
+	// The file in standard base64; for a local file.
+	FileBase64 string `json:"file_base64,omitempty,omitzero"`
+
+	// Extension of the file, without a dot: pdf, txt, doc or docx; for a local file.
+	FileType string `json:"file_type,omitempty,omitzero"`
+
+	// URL of the page; for a web page.
+	WebURL string `json:"web_url,omitempty,omitzero"`
+
+	// Kind of the source; a local file if it is left out.
+	DocumentSource *CreatableDocumentSource `json:"document_source,omitempty"`
+
+	// Id of the uploaded file.
+	SourceFileID string `json:"source_file_id,omitempty,omitzero"`
+
+	// Path in the storage. Undocumented: seen in an interface definition.
+	TosURI string `json:"tos_uri,omitempty,omitzero"`
+
+	// Path in the storage of images. Undocumented: seen in an interface definition.
+	ImagexURI string `json:"imagex_uri,omitempty,omitzero"`
+
+	// Id of a fetched page. Undocumented: seen in an interface definition.
+	WebID string `json:"web_id,omitempty,omitzero"`
+
+	// Own content, as the JSON text of a list of objects with string values. Undocumented: seen in an interface
+	// definition.
+	CustomContent string `json:"custom_content,omitempty,omitzero"`
+
+	// What a browser took from a page. Undocumented: seen in an interface definition.
+	CrawlContent *CrawlContent `json:"crawl_content,omitempty"`
+
+	// Id of a preview of the segments. Undocumented: seen in an interface definition.
+	ReviewID string `json:"review_id,omitempty,omitzero"`
+}
+
+// SpeakerIdentifyData is the outcome of a comparison with the voiceprints of a group.
+type SpeakerIdentifyData struct {
+	// The matches, best first.
+	FeatureScoreList []FeatureScore `json:"feature_score_list"`
+}
+
+// SpeechEmotion is the emotion of a voice: happy, sad, angry, surprised, fear, hate, excited, coldness or neutral. An interface
+// definition also knows none.
+type SpeechEmotion string
+
+// SpeechFormat is the format of spoken audio: wav, pcm (bare samples), ogg_opus (Opus in an Ogg file) or mp3.
+type SpeechFormat string
+
+// StorageConfig is the settings of a knowledge base that lives outside Coze.
+type StorageConfig struct {
+	// The knowledge base in Volcano Engine.
+	VolcanoDatasetConfig *VolcanoDataset `json:"volcano_dataset_config,omitempty"`
+}
+
+// StorageLocation is the place where segments are stored: 0 the default one, 1 OpenSearch, 2 Douyin. Undocumented: seen in an
+// interface definition.
+type StorageLocation int32
+
+// StorageStrategy is the place where segments are stored. Undocumented: seen in an interface definition.
+type StorageStrategy struct {
+	// The place.
+	StorageLocation StorageLocation `json:"storage_location"`
+
+	// Access to OpenSearch, an object with credentials.
+	OpenSearchConfig any `json:"open_search_config,omitempty,omitzero"`
+}
+
+// StoreEntityType is the kind of goods in the store; only plugin is known.
+type StoreEntityType string
+
+// StorePluginInfo is the use of a plugin, as the store counts it.
+type StorePluginInfo struct {
+	// Description.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// Number of tools.
+	TotalToolsCount int32 `json:"total_tools_count,omitempty,omitzero"`
+
+	// Number of users who marked it.
+	FavoriteCount int32 `json:"favorite_count,omitempty,omitzero"`
+
+	// Measure of how much it is used.
+	Heat int32 `json:"heat,omitempty,omitzero"`
+
+	// Share of calls that succeed, 0 to 1.
+	SuccessRate float64 `json:"success_rate,omitempty,omitzero"`
+
+	// Average time of a call in milliseconds.
+	AvgExecDurationMs float64 `json:"avg_exec_duration_ms,omitempty,omitzero"`
+
+	// Number of bots that use it.
+	BotsUseCount int64 `json:"bots_use_count,omitempty,omitzero"`
+
+	// Number of uses through associated bots.
+	AssociatedBotsUseCount int64 `json:"associated_bots_use_count,omitempty,omitzero"`
+
+	// Number of calls.
+	CallCount int64 `json:"call_count,omitempty,omitzero"`
+
+	// It can be called.
+	IsCallAvailable bool `json:"is_call_available,omitempty,omitzero"`
+}
+
+// StorePluginItem is a plugin in the store.
+type StorePluginItem struct {
+	// What the store says about it.
+	Metainfo *ProductMetainfo `json:"metainfo,omitempty"`
+
+	// What it does and how it is used.
+	PluginInfo *StorePluginInfo `json:"plugin_info,omitempty"`
+}
+
 // StreamDone is the end of a stream. Chats with bots send the text [DONE] in its place, with or without quotes.
 type StreamDone struct {
 	// Page that shows the run of a chatflow.
 	DebugURL string `json:"debug_url,omitempty,omitzero"`
+}
+
+// StreamResumeWorkflowRequest is an answer to the interrupt of a streamed run.
+type StreamResumeWorkflowRequest struct {
+	// Id of the workflow that was run.
+	WorkflowID string `json:"workflow_id"`
+
+	// The event_id of interrupt_data, as it came; it contains a slash.
+	EventID string `json:"event_id"`
+
+	// The answer: plain text, or JSON text where files are asked for.
+	ResumeData string `json:"resume_data"`
+
+	// The type of interrupt_data.
+	InterruptType InterruptType `json:"interrupt_type"`
+
+	// More about the caller. Undocumented: seen in an interface definition.
+	Ext map[string]string `json:"ext,omitempty,omitzero"`
+
+	// Channel of the run. Undocumented: seen in an interface definition.
+	ConnectorID string `json:"connector_id,omitempty,omitzero"`
+}
+
+// StreamRunWorkflowRequest is a request to run a workflow as a stream of events.
+type StreamRunWorkflowRequest struct {
+	// Id of the workflow, which must be published.
+	WorkflowID string `json:"workflow_id"`
+
+	// Values for the start node, by name. A file is given as JSON text of an object with its file_id. The server
+	// takes the whole as JSON text too.
+	Parameters map[string]any `json:"parameters,omitempty,omitzero"`
+
+	// Bot in whose context it runs. Excludes app_id.
+	BotID string `json:"bot_id,omitempty,omitzero"`
+
+	// App that the workflow belongs to. Excludes bot_id.
+	AppID string `json:"app_id,omitempty,omitzero"`
+
+	// More about the caller; latitude, longitude and user_id are known.
+	Ext map[string]string `json:"ext,omitempty,omitzero"`
+
+	// Version to run, for workflows of the resource library only.
+	WorkflowVersion string `json:"workflow_version,omitempty,omitzero"`
+
+	// Channel of the run. 1024 is the API and the default, 999 the Chat SDK; custom channels have ids of their own.
+	ConnectorID string `json:"connector_id,omitempty,omitzero"`
 }
 
 // SubmitToolOutputsAction is the calls that a chat waits for.
@@ -1320,6 +5137,12 @@ type SubmitToolOutputsRequest struct {
 	ConnectorID string `json:"connector_id,omitempty,omitzero"`
 }
 
+// SubscribeAPIAppEventsRequest is the events to subscribe to.
+type SubscribeAPIAppEventsRequest struct {
+	// Names of the events.
+	EventTypes []APIAppEventType `json:"event_types"`
+}
+
 // SuggestReplyInfo is the way a bot suggests further questions.
 type SuggestReplyInfo struct {
 	// Whether and how.
@@ -1334,6 +5157,48 @@ type SuggestReplyMode string
 
 // SuggestedQuestionsShowMode is the choice of suggested questions: 0 some at random, 1 all.
 type SuggestedQuestionsShowMode int32
+
+// TableColumn is a column of a table. Undocumented: seen in an interface definition.
+type TableColumn struct {
+	// Id of the column, 64-bit digits as a string.
+	ID string `json:"id,omitempty,omitzero"`
+
+	// Name.
+	ColumnName string `json:"column_name,omitempty,omitzero"`
+
+	// Segments are found by this column.
+	IsSemantic *bool `json:"is_semantic,omitempty"`
+
+	// Place of the column in the table, as digits in a string.
+	Sequence string `json:"sequence,omitempty,omitzero"`
+
+	// Type of the values.
+	ColumnType *TableColumnType `json:"column_type,omitempty"`
+
+	// Some values are empty.
+	ContainsEmptyValue *bool `json:"contains_empty_value,omitempty"`
+
+	// Description.
+	Desc string `json:"desc,omitempty,omitzero"`
+}
+
+// TableColumnType is the type of a column: 0 unknown, 1 text, 2 number, 3 date, 4 floating-point number, 5 true or false, 6 image.
+type TableColumnType int32
+
+// TableSheet is the place of a table in its file. Undocumented: seen in an interface definition.
+type TableSheet struct {
+	// Number of the sheet, as digits in a string.
+	SheetID string `json:"sheet_id,omitempty,omitzero"`
+
+	// Line with the names of the columns, counted from 0, as digits in a string.
+	HeaderLineIdx string `json:"header_line_idx,omitempty,omitzero"`
+
+	// First line with values, counted from 0, as digits in a string.
+	StartLineIdx string `json:"start_line_idx,omitempty,omitzero"`
+}
+
+// TemplateEntityType is the kind of a thing that is made from a template: agent, a bot, is the only one.
+type TemplateEntityType string
 
 // ToolCall is a call that a chat waits for.
 type ToolCall struct {
@@ -1371,10 +5236,172 @@ type ToolOutput struct {
 	Output string `json:"output"`
 }
 
+// TranscriptionData is the text of a recording.
+type TranscriptionData struct {
+	// What was said.
+	Text string `json:"text"`
+}
+
+// UnpublishBotRequest is a request to take a bot off one channel.
+type UnpublishBotRequest struct {
+	// Id of the channel.
+	ConnectorID string `json:"connector_id"`
+
+	// Reason that the management of publications shows, at most 1024 characters.
+	UnpublishReason string `json:"unpublish_reason,omitempty,omitzero"`
+}
+
+// UnsubscribeAPIAppEventsRequest is the events to unsubscribe from.
+type UnsubscribeAPIAppEventsRequest struct {
+	// Names of the events.
+	EventTypes []APIAppEventType `json:"event_types"`
+}
+
+// UpdateAPIAppRequest is a change of a callback app.
+type UpdateAPIAppRequest struct {
+	// New name.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// New URL; it must answer the challenge.
+	CallbackURL string `json:"callback_url,omitempty,omitzero"`
+}
+
+// UpdateBenefitLimitationRequest is a change of a quota.
+type UpdateBenefitLimitationRequest struct {
+	// How the time of validity is given; absolute_time is the only way.
+	ActiveMode BenefitActiveMode `json:"active_mode,omitempty,omitzero"`
+
+	// When it begins, Unix seconds.
+	StartedAt *call.UnixSeconds `json:"started_at,omitempty"`
+
+	// When it ends, Unix seconds; 253402300799 for never.
+	EndedAt *call.UnixSeconds `json:"ended_at,omitempty"`
+
+	// How much may be used: resource points, or seconds for voice.
+	Limit *int64 `json:"limit,omitempty"`
+
+	// State of the quota; valid by default.
+	Status BenefitLimitationStatus `json:"status,omitempty,omitzero"`
+
+	// Unit of the time after which it starts over.
+	TriggerUnit BenefitTriggerUnit `json:"trigger_unit,omitempty,omitzero"`
+
+	// Number of those units after which it starts over.
+	TriggerTime *int64 `json:"trigger_time,omitempty"`
+
+	// Length for a relative time of validity. Undocumented: seen in an interface definition.
+	Duration *int32 `json:"duration,omitempty"`
+}
+
+// UpdateBotCollaborationModeRequest is a choice of who edits a bot.
+type UpdateBotCollaborationModeRequest struct {
+	// Who edits the bot. The documentation marks it as optional.
+	CollaborationMode CollaborationMode `json:"collaboration_mode"`
+}
+
+// UpdateBotRequest is a change of a bot's draft.
+type UpdateBotRequest struct {
+	// Id of the bot, 64-bit digits as a string.
+	BotID string `json:"bot_id"`
+
+	// New name, 1 to 20 characters.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// New description, at most 500 characters.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// Id of an uploaded file, to be the icon.
+	IconFileID string `json:"icon_file_id,omitempty,omitzero"`
+
+	// Prompt: the bot's persona and how it answers.
+	PromptInfo *PromptInfo `json:"prompt_info,omitempty"`
+
+	// What the bot says first.
+	OnboardingInfo *OnboardingInfo `json:"onboarding_info,omitempty"`
+
+	// Plugin tools that the bot uses.
+	PluginIDList *PluginIDList `json:"plugin_id_list,omitempty"`
+
+	// Workflows that the bot uses.
+	WorkflowIDList *WorkflowIDList `json:"workflow_id_list,omitempty"`
+
+	// Model and its settings.
+	ModelInfoConfig *ModelInfoConfig `json:"model_info_config,omitempty"`
+
+	// How the bot suggests further questions.
+	SuggestReplyInfo *SuggestReplyInfo `json:"suggest_reply_info,omitempty"`
+
+	// Ids of the voices that the bot speaks with. Undocumented: seen in an interface definition.
+	VoiceIDs []string `json:"voice_ids,omitempty,omitzero"`
+
+	// Knowledge bases that the bot uses, at most 150, in place of all present ones. Those of Volcengine cannot be used.
+	Knowledge *BotKnowledgeConfig `json:"knowledge,omitempty"`
+}
+
+// UpdateConnectorBotAuditRequest is the result of a review.
+type UpdateConnectorBotAuditRequest struct {
+	// How the review went.
+	AuditStatus *AuditStatus `json:"audit_status,omitempty"`
+
+	// Why the bot was rejected; needed with audit_status 3.
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// Link to the bot in the channel. Undocumented: seen in an interface definition.
+	ShareLink string `json:"share_link,omitempty,omitzero"`
+}
+
 // UpdateConversationRequest is a new name for a conversation.
 type UpdateConversationRequest struct {
 	// New name, at most 100 characters.
 	Name string `json:"name"`
+}
+
+// UpdateDatasetRequest is the new name, icon and description of a knowledge base.
+type UpdateDatasetRequest struct {
+	// Name, at most 100 characters.
+	Name string `json:"name"`
+
+	// Uploaded file that becomes the icon; without it the default icon comes back.
+	FileID string `json:"file_id,omitempty,omitzero"`
+
+	// Description; without it the present one is removed.
+	Description string `json:"description,omitempty,omitzero"`
+}
+
+// UpdateDocumentRequest is a change of a file in a knowledge base.
+type UpdateDocumentRequest struct {
+	// Id of the file.
+	DocumentID string `json:"document_id"`
+
+	// New name.
+	DocumentName string `json:"document_name,omitempty,omitzero"`
+
+	// When the web page is fetched again; for web pages only.
+	UpdateRule *UpdateRule `json:"update_rule,omitempty"`
+
+	// New state, from older versions. Undocumented: seen in an interface definition.
+	Status *DocumentStatus `json:"status,omitempty"`
+
+	// New columns of a table. Undocumented: seen in an interface definition.
+	TableMeta []TableColumn `json:"table_meta,omitempty,omitzero"`
+}
+
+// UpdateDocumentResult is the result of changing a file.
+type UpdateDocumentResult struct {
+	// The file, for changes of its content by older versions; deprecated, and as a rule absent.
+	DocumentInfo *DocumentInfo `json:"document_info,omitempty"`
+}
+
+// UpdateEnterpriseMemberRequest is a new role for an employee.
+type UpdateEnterpriseMemberRequest struct {
+	// New role.
+	Role EnterpriseRole `json:"role"`
+}
+
+// UpdateImageCaptionRequest is a new caption for an image.
+type UpdateImageCaptionRequest struct {
+	// The caption.
+	Caption string `json:"caption"`
 }
 
 // UpdateMessageRequest is a change of a message.
@@ -1399,6 +5426,103 @@ type UpdateMessageRequest struct {
 type UpdateMessageResult struct {
 	// The message as it is now.
 	Message Message `json:"message"`
+}
+
+// UpdateOrganizationMemberRequest is a new role for a member of an organization.
+type UpdateOrganizationMemberRequest struct {
+	// New role.
+	OrganizationRoleType AssignableOrganizationRole `json:"organization_role_type"`
+}
+
+// UpdateOrganizationRequest is a change of an organization.
+type UpdateOrganizationRequest struct {
+	// New name, at most 30 characters; stays as it is if empty.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// New description, at most 100 characters; stays as it is if empty.
+	Description string `json:"description,omitempty,omitzero"`
+}
+
+// UpdateRule is a rule for fetching a web page again.
+type UpdateRule struct {
+	// Whether it is fetched again: 0 never, 1 automatically.
+	UpdateType *UpdateType `json:"update_type,omitempty"`
+
+	// Time between two fetches in hours, at least 24; it does not count with update_type 0.
+	UpdateInterval *int32 `json:"update_interval,omitempty"`
+}
+
+// UpdateType is the way a web page is fetched again: 0 not at all, 1 it replaces the earlier text, 2 it is appended. The last
+// one was seen in an interface definition only.
+type UpdateType int32
+
+// UpdateVariablesRequest Values to set for a user.
+type UpdateVariablesRequest struct {
+	// App whose variables are set. Excludes bot_id.
+	AppID string `json:"app_id,omitempty,omitzero"`
+
+	// Bot whose variables are set. Excludes app_id.
+	BotID string `json:"bot_id,omitempty,omitzero"`
+
+	// Channel that the values belong to. 1024 is the API and the default, 999 the Chat SDK.
+	ConnectorID string `json:"connector_id,omitempty,omitzero"`
+
+	// Id of the end user.
+	ConnectorUID string `json:"connector_uid"`
+
+	// The values; at least one.
+	Data []VariableValue `json:"data"`
+}
+
+// UpdateVoiceprintFeatureRequest is a change of a voiceprint.
+type UpdateVoiceprintFeatureRequest struct {
+	// Recording that replaces the present one, at most 4 MB: wav, or pcm of 16 bits, 16,000 Hz and one channel.
+	File call.Upload `json:"file,omitempty,omitzero"`
+
+	// New name.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// New description.
+	Desc string `json:"desc,omitempty,omitzero"`
+
+	// Samples per second of the recording, in Hz; needed for pcm. Default 16000.
+	SampleRate *int32 `json:"sample_rate,omitempty"`
+
+	// Number of channels of the recording; needed for pcm. Default 1.
+	Channel *int32 `json:"channel,omitempty"`
+}
+
+// UpdateVoiceprintGroupRequest is a change of a group of voiceprints.
+type UpdateVoiceprintGroupRequest struct {
+	// New name.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// New description.
+	Desc string `json:"desc,omitempty,omitzero"`
+}
+
+// UpdateWorkspaceRequest is a change of a workspace.
+type UpdateWorkspaceRequest struct {
+	// New name, at most 50 characters; stays as it is if empty.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// New description, at most 2000 characters; stays as it is if empty.
+	Description string `json:"description,omitempty,omitzero"`
+}
+
+// UploadFileLegacyRequest is a file to upload, in the old form.
+type UploadFileLegacyRequest struct {
+	// Meaning unknown.
+	Source string `json:"source,omitempty,omitzero"`
+
+	// Bot that the file is for.
+	BotID string `json:"bot_id,omitempty,omitzero"`
+}
+
+// UploadFileLegacyResult is the result of an upload in the old form.
+type UploadFileLegacyResult struct {
+	// Where the file is.
+	FileData *LegacyFile `json:"file_data,omitempty"`
 }
 
 // UploadFileRequest is a file to upload.
@@ -1449,6 +5573,45 @@ type User struct {
 // VariableChannel is the origin of a variable; the documentation shows custom only.
 type VariableChannel string
 
+// VariableItem is a variable and its value for a user.
+type VariableItem struct {
+	// Name.
+	Keyword string `json:"keyword"`
+
+	// Value; the default one if none was ever set.
+	Value string `json:"value"`
+
+	// When it was first set, Unix seconds; 0 if it never was.
+	CreateTime call.UnixSeconds `json:"create_time,omitempty,omitzero"`
+
+	// When it was last set, Unix seconds; 0 if it never was.
+	UpdateTime call.UnixSeconds `json:"update_time,omitempty,omitzero"`
+
+	// The platform sets it. Undocumented: seen in an interface definition.
+	IsSystem bool `json:"is_system,omitempty,omitzero"`
+
+	// Prompts cannot use it. Undocumented: seen in an interface definition.
+	PromptDisabled bool `json:"prompt_disabled,omitempty,omitzero"`
+
+	// Form of its value. Undocumented: seen in an interface definition.
+	Schema string `json:"schema,omitempty,omitzero"`
+}
+
+// VariableList is the values of a user's variables.
+type VariableList struct {
+	// The values.
+	Items []VariableItem `json:"items"`
+}
+
+// VariableValue is a value to set for a variable.
+type VariableValue struct {
+	// Name of the variable.
+	Keyword string `json:"keyword"`
+
+	// The value.
+	Value string `json:"value"`
+}
+
 // VerboseContent is the content of a verbose message, decoded from its JSON text.
 type VerboseContent struct {
 	// What the message is about: generate_answer_finish (all answers are complete), multi_agents_jump_to_agent,
@@ -1467,6 +5630,657 @@ type VerboseContent struct {
 	FromUnit json.RawMessage `json:"from_unit,omitempty,omitzero"`
 }
 
+// Voice is a voice that texts can be spoken with, built in or cloned.
+type Voice struct {
+	// Id of the voice, 64-bit digits as a string.
+	VoiceID string `json:"voice_id"`
+
+	// Name to show.
+	Name string `json:"name"`
+
+	// It is built in, not a clone.
+	IsSystemVoice bool `json:"is_system_voice"`
+
+	// Language as a code, such as zh.
+	LanguageCode string `json:"language_code"`
+
+	// Language by name.
+	LanguageName string `json:"language_name"`
+
+	// Text of the sample.
+	PreviewText string `json:"preview_text"`
+
+	// URL of the sample.
+	PreviewAudio string `json:"preview_audio"`
+
+	// How often the clone can still be trained, 10 at most.
+	AvailableTrainingTimes int32 `json:"available_training_times"`
+
+	// When it was created, Unix seconds.
+	CreateTime call.UnixSeconds `json:"create_time"`
+
+	// When it was last changed, Unix seconds.
+	UpdateTime call.UnixSeconds `json:"update_time"`
+
+	// Family of models that speaks it.
+	ModelType VoiceModelType `json:"model_type,omitempty,omitzero"`
+
+	// State of the clone.
+	State VoiceState `json:"state,omitempty,omitzero"`
+
+	// Emotions that it can speak with; only for voices of several emotions.
+	SupportEmotions []VoiceEmotion `json:"support_emotions,omitempty,omitzero"`
+
+	// Id of the speaker with the supplier of the model. Undocumented: seen in an interface definition.
+	SpeakerID string `json:"speaker_id,omitempty,omitzero"`
+
+	// Name of the model. Seen in the documentation only.
+	ModelName string `json:"model_name,omitempty,omitzero"`
+}
+
+// VoiceAudioFormat is the format of a recording to clone a voice from; pcm has 24,000 Hz and one channel.
+type VoiceAudioFormat string
+
+// VoiceEmotion is an emotion that a voice can speak with.
+type VoiceEmotion struct {
+	// The emotion, as requests name it.
+	Emotion SpeechEmotion `json:"emotion,omitempty,omitzero"`
+
+	// Name to show.
+	DisplayName string `json:"display_name,omitempty,omitzero"`
+
+	// Strengths that the voice allows.
+	EmotionScaleInterval *Interval `json:"emotion_scale_interval,omitempty"`
+}
+
+// VoiceLanguage is the language spoken in a recording: zh Chinese, en English, ja Japanese, es Spanish, id Indonesian, pt Portuguese.
+type VoiceLanguage string
+
+// VoiceModelType is the family of models that speaks a voice: big or small.
+type VoiceModelType string
+
+// VoiceState is the state of a clone: init, not trained yet, or cloned, ready.
+type VoiceState string
+
+// VoiceStateFilter is the state of the voices to list: init, not trained yet; cloned, ready; all, both.
+type VoiceStateFilter string
+
+// VoiceprintFeature is a voiceprint: the voice of one speaker.
+type VoiceprintFeature struct {
+	// Id of the voiceprint, 64-bit digits as a string.
+	ID string `json:"id"`
+
+	// Id of the group that holds it, 64-bit digits as a string.
+	GroupID string `json:"group_id"`
+
+	// Name.
+	Name string `json:"name"`
+
+	// Description.
+	Desc string `json:"desc"`
+
+	// URL of the recording that it was made from.
+	AudioURL string `json:"audio_url"`
+
+	// URL of the icon.
+	IconURL string `json:"icon_url"`
+
+	// User who created it.
+	UserInfo VoiceprintUser `json:"user_info"`
+
+	// When it was created, Unix seconds.
+	CreatedAt call.UnixSeconds `json:"created_at"`
+
+	// When it was last changed, Unix seconds.
+	UpdatedAt call.UnixSeconds `json:"updated_at"`
+}
+
+// VoiceprintGroup is a group of voiceprints, among which a speaker is looked for.
+type VoiceprintGroup struct {
+	// Id of the group, 64-bit digits as a string.
+	ID string `json:"id"`
+
+	// Name.
+	Name string `json:"name"`
+
+	// Description.
+	Desc string `json:"desc"`
+
+	// URL of the icon.
+	IconURL string `json:"icon_url"`
+
+	// Number of voiceprints in it.
+	FeatureCount int32 `json:"feature_count"`
+
+	// User who created it.
+	UserInfo VoiceprintUser `json:"user_info"`
+
+	// When it was created, Unix seconds.
+	CreatedAt call.UnixSeconds `json:"created_at"`
+
+	// When it was last changed, Unix seconds.
+	UpdatedAt call.UnixSeconds `json:"updated_at"`
+}
+
+// VoiceprintUser is the user who created a voiceprint or a group of them.
+type VoiceprintUser struct {
+	// Id of the user; a sample of the documentation shows a number.
+	ID string `json:"id"`
+
+	// User name.
+	Name string `json:"name"`
+
+	// Name to show.
+	Nickname string `json:"nickname"`
+
+	// URL of the picture.
+	AvatarURL string `json:"avatar_url"`
+}
+
+// VolcanoDataset is a knowledge base in Volcano Engine. Undocumented: seen in an interface definition.
+type VolcanoDataset struct {
+	// Id in Volcano Engine, not a number.
+	ID string `json:"id,omitempty,omitzero"`
+
+	// Name.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// What it holds: 4 structured or 5 unstructured data.
+	FormatType FormatType `json:"format_type,omitempty,omitzero"`
+
+	// URL of its page.
+	Link string `json:"link,omitempty,omitzero"`
+
+	// State of the knowledge base.
+	Status VolcanoDatasetStatus `json:"status,omitempty,omitzero"`
+
+	// Description.
+	Desc string `json:"desc,omitempty,omitzero"`
+
+	// Edition.
+	Version VolcanoDatasetVersion `json:"version,omitempty,omitzero"`
+
+	// Definitions of its tags, objects with name, type and enumerated_val_list.
+	TabInfo map[string]any `json:"tab_info,omitempty,omitzero"`
+}
+
+// VolcanoDatasetStatus is the state of a knowledge base in Volcano Engine: 0 valid, 1 invalid.
+type VolcanoDatasetStatus int32
+
+// VolcanoDatasetVersion is the edition of a knowledge base in Volcano Engine: 1 standard, 2 flagship.
+type VolcanoDatasetVersion int32
+
+// WebhookApplicant is the user who asked for more capacity of a plugin.
+type WebhookApplicant struct {
+	// Id of the user; sent as a number, here a string.
+	UserID string `json:"user_id,omitempty,omitzero"`
+
+	// Name of the user.
+	UserName string `json:"user_name,omitempty,omitzero"`
+}
+
+// WebhookAudit is the state of a channel's review.
+type WebhookAudit struct {
+	// State of the review. After 1 report the result by UpdateConnectorBotAudit.
+	AuditStatus AuditStatus `json:"audit_status"`
+
+	// Why the bot was rejected.
+	Reason string `json:"reason,omitempty,omitzero"`
+}
+
+// WebhookAuditReply is an answer of a channel to the publication of a bot.
+type WebhookAuditReply struct {
+	// How the channel's review stands.
+	Audit WebhookAudit `json:"audit"`
+
+	// Link to the bot in the channel. Undocumented: seen in documentation samples.
+	ShareLink string `json:"share_link,omitempty,omitzero"`
+}
+
+// WebhookBalanceType is the balance that was charged: 2 resource points, 3 seconds of system voices, 4 seconds of cloned voices.
+type WebhookBalanceType int32
+
+// WebhookBenefitUsage is a callback for a charge.
+type WebhookBenefitUsage struct {
+	// Header with event_type benefit.usage.
+	Header WebhookHeader `json:"header"`
+
+	// The charge.
+	Event WebhookBenefitUsageEvent `json:"event"`
+}
+
+// WebhookBenefitUsageEvent is a charge, one record of a bill. Every field is sent; those that do not apply are 0 or empty.
+//
+// The resource_id of voice and of real-time audio and video is one of Tts_system_text_to_speech_chars,
+// Asr_large_model_streaming_duration, Asr_large_model_recording_duration, Rtc_miniprogram_voice_call_duration,
+// Rtc_voice_call_duration, Rtc_dialog_ai_audio_duration, Rtc_video_call_4k_duration, Rtc_video_call_2k_duration,
+// Rtc_video_call_1080p_duration, Rtc_video_call_720p_duration and Rtc_video_call_360p_duration.
+type WebhookBenefitUsageEvent struct {
+	// Id of the record.
+	ID string `json:"id,omitempty,omitzero"`
+
+	// When it was used, Unix seconds.
+	ConsumeTime call.UnixSeconds `json:"consume_time,omitempty,omitzero"`
+
+	// Id that all records of one conversation share.
+	RecordRootID string `json:"record_root_id,omitempty,omitzero"`
+
+	// Id of the channel, such as 1024 for the API.
+	ConnectorID string `json:"connector_id,omitempty,omitzero"`
+
+	// Id of the end user in the channel.
+	ConnectorUID string `json:"connector_uid,omitempty,omitzero"`
+
+	// Id of the device.
+	DeviceID string `json:"device_id,omitempty,omitzero"`
+
+	// End user, as the caller named it.
+	CustomConsumer string `json:"custom_consumer,omitempty,omitzero"`
+
+	// Id of the workspace.
+	SpaceID string `json:"space_id,omitempty,omitzero"`
+
+	// Kind of thing that was used.
+	RootEntityType WebhookRootEntityType `json:"root_entity_type,omitempty,omitzero"`
+
+	// Id of the thing that was used; empty for models and voices that were used by themselves.
+	RootEntityID string `json:"root_entity_id,omitempty,omitzero"`
+
+	// How much was charged, a decimal number as text: resource points or seconds, as balance_type says.
+	ChangeBalance string `json:"change_balance,omitempty,omitzero"`
+
+	// Balance that was charged.
+	BalanceType WebhookBalanceType `json:"balance_type,omitempty,omitzero"`
+
+	// Kind of resource that was used up.
+	ResourceType WebhookResourceType `json:"resource_type,omitempty,omitzero"`
+
+	// Id of the model or plugin, or the name by which voice and real-time audio and video are metered.
+	ResourceID string `json:"resource_id,omitempty,omitzero"`
+
+	// Id of the account that is charged. Undocumented: seen in documentation samples.
+	CostAccountID string `json:"cost_account_id,omitempty,omitzero"`
+
+	// Id of the model.
+	ModelID string `json:"model_id,omitempty,omitzero"`
+
+	// Tokens that went into the model.
+	ModelInputToken int64 `json:"model_input_token,omitempty,omitzero"`
+
+	// Tokens that came out of the model.
+	ModelOutputToken int64 `json:"model_output_token,omitempty,omitzero"`
+
+	// Characters that were spoken.
+	TTSCharNum int64 `json:"tts_char_num,omitempty,omitzero"`
+
+	// Calls of speech synthesis.
+	TTSCount int64 `json:"tts_count,omitempty,omitzero"`
+
+	// Length of the audio that was transcribed, in milliseconds.
+	ASRAudioLength int64 `json:"asr_audio_length,omitempty,omitzero"`
+
+	// Length of the call, in milliseconds.
+	RTCDuration int64 `json:"rtc_duration,omitempty,omitzero"`
+
+	// When the call began, Unix seconds.
+	RTCBeginTime call.UnixSeconds `json:"rtc_begin_time,omitempty,omitzero"`
+
+	// When the call ended, Unix seconds.
+	RTCEndTime call.UnixSeconds `json:"rtc_end_time,omitempty,omitzero"`
+}
+
+// WebhookBotDeleted is a callback for the deletion of a bot.
+type WebhookBotDeleted struct {
+	// Header with event_type bot.deleted.
+	Header WebhookHeader `json:"header"`
+
+	// The deletion.
+	Event WebhookBotDeletedEvent `json:"event"`
+}
+
+// WebhookBotDeletedEvent is the deletion of a bot.
+type WebhookBotDeletedEvent struct {
+	// Id of the bot; a number is taken too.
+	BotID string `json:"bot_id,omitempty,omitzero"`
+
+	// Id of the workspace; for callback apps of type normal only.
+	SpaceID string `json:"space_id,omitempty,omitzero"`
+
+	// Name of the bot.
+	BotName string `json:"bot_name,omitempty,omitzero"`
+
+	// Description of the bot.
+	Description string `json:"description,omitempty,omitzero"`
+}
+
+// WebhookBotPublished is a callback for the publication of a bot.
+type WebhookBotPublished struct {
+	// Header with event_type bot.published.
+	Header WebhookHeader `json:"header"`
+
+	// The publication.
+	Event WebhookBotPublishedEvent `json:"event"`
+}
+
+// WebhookBotPublishedEvent is the publication of a bot. Ids come under one of two names, as numbers or as strings; here they are strings.
+type WebhookBotPublishedEvent struct {
+	// Id of the user who published it; in spite of its name often sent as a number.
+	UserIDStr string `json:"user_id_str,omitempty,omitzero"`
+
+	// Id of the bot; in spite of its name often sent as a number.
+	BotIDStr string `json:"bot_id_str,omitempty,omitzero"`
+
+	// Id of the user who published it, by an older name; sent as a number.
+	UserID string `json:"user_id,omitempty,omitzero"`
+
+	// Id of the bot, by an older name; sent as a number.
+	BotID string `json:"bot_id,omitempty,omitzero"`
+
+	// Id of the workspace; for callback apps of type normal only.
+	SpaceID string `json:"space_id,omitempty,omitzero"`
+
+	// Id of the user in the channel; only for channels that have users sign in by OAuth.
+	ConnectorUserID string `json:"connector_user_id,omitempty,omitzero"`
+
+	// Name of the user who published it.
+	UserName string `json:"user_name,omitempty,omitzero"`
+
+	// Name of the bot.
+	BotName string `json:"bot_name,omitempty,omitzero"`
+
+	// Description of the bot.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// Version that was published.
+	Version string `json:"version,omitempty,omitzero"`
+}
+
+// WebhookBotUnpublished is a callback for the withdrawal of a bot from a channel.
+type WebhookBotUnpublished struct {
+	// Header with event_type bot.unpublished.
+	Header WebhookHeader `json:"header"`
+
+	// The withdrawal.
+	Event WebhookBotUnpublishedEvent `json:"event"`
+}
+
+// WebhookBotUnpublishedEvent is the withdrawal of a bot from a channel.
+type WebhookBotUnpublishedEvent struct {
+	// Id of the bot; a number is taken too.
+	BotID string `json:"bot_id,omitempty,omitzero"`
+
+	// Id of the workspace; for callback apps of type normal only.
+	SpaceID string `json:"space_id,omitempty,omitzero"`
+
+	// Id of the channel that the bot left.
+	ConnectorID string `json:"connector_id,omitempty,omitzero"`
+
+	// Name of the bot.
+	BotName string `json:"bot_name,omitempty,omitzero"`
+
+	// Description of the bot.
+	Description string `json:"description,omitempty,omitzero"`
+}
+
+// WebhookChallengeReply is an answer to a challenge.
+type WebhookChallengeReply struct {
+	// The text that came as event.challenge.
+	Challenge string `json:"challenge"`
+}
+
+// WebhookEnvelope is a callback of any kind.
+type WebhookEnvelope struct {
+	// What it is about.
+	Header WebhookHeader `json:"header"`
+
+	// The event, an object whose form header.event_type decides.
+	Event json.RawMessage `json:"event"`
+}
+
+// WebhookEventType is the name of a callback: one of the events that can be subscribed to, or url_verification, the challenge that a
+// new URL gets.
+type WebhookEventType string
+
+// WebhookExtensionType is the kind of capacity: QPS, calls a second.
+type WebhookExtensionType string
+
+// WebhookHeader is the header of a callback, a part of its body.
+type WebhookHeader struct {
+	// Which callback it is; it decides what event holds.
+	EventType WebhookEventType `json:"event_type"`
+
+	// Id of the event. It is the same when the event is sent again, so it serves to recognise repeats.
+	EventID string `json:"event_id"`
+
+	// When the event happened, Unix milliseconds.
+	CreatedAt call.UnixMillis `json:"created_at"`
+
+	// Id of the callback app; absent from challenges.
+	APIAppID string `json:"api_app_id,omitempty,omitzero"`
+
+	// Id of the account that the event belongs to; may be empty, and is absent from challenges.
+	CozeAccountID string `json:"coze_account_id,omitempty,omitzero"`
+
+	// Id of the channel; for callback apps of a channel only.
+	ConnectorID string `json:"connector_id,omitempty,omitzero"`
+}
+
+// WebhookPluginScaleExpired is a callback for the end of an extension of a plugin's capacity.
+type WebhookPluginScaleExpired struct {
+	// Header with event_type benefit.plugin.scale.expired.
+	Header WebhookHeader `json:"header"`
+
+	// The end of the extension.
+	Event WebhookPluginScaleExpiredEvent `json:"event"`
+}
+
+// WebhookPluginScaleExpiredEvent is the end of an extension of a plugin's capacity, by time or because the user canceled it.
+type WebhookPluginScaleExpiredEvent struct {
+	// Id of the request that led to the extension.
+	ApplyID string `json:"apply_id,omitempty,omitzero"`
+
+	// Id of the plugin.
+	ResourceID string `json:"resource_id,omitempty,omitzero"`
+
+	// Who had asked.
+	ApplicantInfo *WebhookApplicant `json:"applicant_info,omitempty"`
+
+	// Kind of capacity.
+	ExtensionType WebhookExtensionType `json:"extension_type,omitempty,omitzero"`
+
+	// Capacity that ended, in calls a second.
+	ExpiredCapacity float64 `json:"expired_capacity,omitempty,omitzero"`
+
+	// Capacity from now on, in calls a second.
+	CurrentCapacity float64 `json:"current_capacity,omitempty,omitzero"`
+}
+
+// WebhookPluginScaleRequested is a callback for a request for more capacity of a plugin.
+type WebhookPluginScaleRequested struct {
+	// Header with event_type benefit.plugin.scale.requested.
+	Header WebhookHeader `json:"header"`
+
+	// The request.
+	Event WebhookPluginScaleRequestedEvent `json:"event"`
+}
+
+// WebhookPluginScaleRequestedEvent is the request of a user for more capacity of a plugin.
+type WebhookPluginScaleRequestedEvent struct {
+	// Id of the request.
+	ApplyID string `json:"apply_id,omitempty,omitzero"`
+
+	// When the extension begins, Unix seconds.
+	BeginAt call.UnixSeconds `json:"begin_at,omitempty,omitzero"`
+
+	// When the extension ends, Unix seconds.
+	EndAt call.UnixSeconds `json:"end_at,omitempty,omitzero"`
+
+	// Id of the plugin.
+	ResourceID string `json:"resource_id,omitempty,omitzero"`
+
+	// Number of calls that the user made in the last 30 days.
+	UsageIn30D float64 `json:"usage_in_30d,omitempty,omitzero"`
+
+	// Who asks.
+	ApplicantInfo *WebhookApplicant `json:"applicant_info,omitempty"`
+
+	// Kind of capacity.
+	ExtensionType WebhookExtensionType `json:"extension_type,omitempty,omitzero"`
+
+	// Capacity now, in calls a second.
+	OriginCapacity float64 `json:"origin_capacity,omitempty,omitzero"`
+
+	// Capacity that is asked for, in calls a second.
+	TargetCapacity float64 `json:"target_capacity,omitempty,omitzero"`
+}
+
+// WebhookResourceType is the kind of resource that was used up: 1 model, 2 plugin, 3 voice, 4 real-time audio and video.
+type WebhookResourceType int32
+
+// WebhookRootEntityType is the kind of thing whose use was charged: 1 bot, 2 workflow, 3 plugin, 4 app, 5 model, 6 voice.
+type WebhookRootEntityType int32
+
+// WebhookURLVerification is a challenge that tells whether a URL belongs to the owner of the callback app.
+type WebhookURLVerification struct {
+	// Header with event_type url_verification.
+	Header WebhookHeader `json:"header"`
+
+	// The challenge.
+	Event WebhookURLVerificationEvent `json:"event"`
+}
+
+// WebhookURLVerificationEvent is the event of a challenge.
+type WebhookURLVerificationEvent struct {
+	// Text to send back.
+	Challenge string `json:"challenge"`
+}
+
+// WorkflowBasic is a workflow as listings show it.
+type WorkflowBasic struct {
+	// Id of the workflow.
+	WorkflowID string `json:"workflow_id"`
+
+	// Name.
+	WorkflowName string `json:"workflow_name"`
+
+	// Description.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// URL of the icon.
+	IconURL string `json:"icon_url,omitempty,omitzero"`
+
+	// App that it belongs to; "0" for workflows of the resource library.
+	AppID string `json:"app_id,omitempty,omitzero"`
+
+	// Who made it.
+	Creator *WorkflowUser `json:"creator,omitempty"`
+
+	// When it was created, Unix seconds as a string; GetWorkflow may send a number.
+	CreatedAt string `json:"created_at,omitempty,omitzero"`
+
+	// When it was last changed, Unix seconds as a string; GetWorkflow may send a number.
+	UpdatedAt string `json:"updated_at,omitempty,omitzero"`
+}
+
+// WorkflowCollaborator is a collaborator on a workflow.
+type WorkflowCollaborator struct {
+	// Coze user id.
+	UserID string `json:"user_id"`
+}
+
+// WorkflowDetail is a workflow with its inputs and outputs.
+type WorkflowDetail struct {
+	// What it is called and who made it.
+	WorkflowDetail WorkflowBasic `json:"workflow_detail"`
+
+	// What it takes; on request only.
+	Input *WorkflowInput `json:"input,omitempty"`
+
+	// What it gives; on request only.
+	Output *WorkflowOutput `json:"output,omitempty"`
+
+	// Settings of a chatflow's role; on request only. Undocumented: seen in an interface definition.
+	Role json.RawMessage `json:"role,omitempty,omitzero"`
+}
+
+// WorkflowExecuteHistory is a run of a workflow: its state and result.
+type WorkflowExecuteHistory struct {
+	// Id of the run, 64-bit digits as a string.
+	ExecuteID string `json:"execute_id"`
+
+	// Where it stands.
+	ExecuteStatus WorkflowExecuteStatus `json:"execute_status"`
+
+	// Bot in whose context it ran; "0" if there is none.
+	BotID string `json:"bot_id"`
+
+	// Channel that it was started from.
+	ConnectorID string `json:"connector_id"`
+
+	// Id of the end user.
+	ConnectorUID string `json:"connector_uid"`
+
+	// How it was started.
+	RunMode WorkflowRunMode `json:"run_mode"`
+
+	// Log id of the run; Coze Studio calls it log_id.
+	Logid string `json:"logid"`
+
+	// When it began, Unix seconds.
+	CreateTime call.UnixSeconds `json:"create_time"`
+
+	// When its state last changed, Unix seconds.
+	UpdateTime call.UnixSeconds `json:"update_time"`
+
+	// Output as JSON text: what the end node returned stands under Output.
+	Output string `json:"output"`
+
+	// Number of tokens, as a string; see usage.
+	Token string `json:"token,omitempty,omitzero"`
+
+	// Reserved.
+	Cost string `json:"cost,omitempty,omitzero"`
+
+	// Code of the error, as a string; empty if all is well.
+	ErrorCode string `json:"error_code"`
+
+	// What went wrong.
+	ErrorMessage string `json:"error_message,omitempty,omitzero"`
+
+	// What went wrong, under another name. Undocumented: seen in an interface definition.
+	ErrorMsg string `json:"error_msg,omitempty,omitzero"`
+
+	// Page that shows the run, valid for 7 days.
+	DebugURL string `json:"debug_url,omitempty,omitzero"`
+
+	// Tokens used.
+	Usage *Usage `json:"usage,omitempty"`
+
+	// Executions of output nodes, by the title of the node.
+	NodeExecuteStatus map[string]NodeExecuteStatus `json:"node_execute_status,omitempty,omitzero"`
+
+	// The output was too long and is incomplete.
+	IsOutputTrimmed bool `json:"is_output_trimmed,omitempty,omitzero"`
+
+	// What the run waits for; absent if it does not wait.
+	InterruptData *WorkflowInterrupt `json:"interrupt_data,omitempty"`
+}
+
+// WorkflowExecuteStatus is the state of a run: Success, Running or Fail.
+type WorkflowExecuteStatus string
+
+// WorkflowIDInfo is a workflow to give to a bot.
+type WorkflowIDInfo struct {
+	// Id of the workflow.
+	ID string `json:"id"`
+}
+
+// WorkflowIDList is the workflows to give to a bot.
+type WorkflowIDList struct {
+	// The workflows.
+	IDs []WorkflowIDInfo `json:"ids,omitempty,omitzero"`
+}
+
 // WorkflowInfo is a workflow of a bot.
 type WorkflowInfo struct {
 	// Id of the workflow.
@@ -1480,6 +6294,240 @@ type WorkflowInfo struct {
 
 	// URL of the icon.
 	IconURL string `json:"icon_url,omitempty,omitzero"`
+}
+
+// WorkflowInput is the input of a workflow: what its start node takes.
+type WorkflowInput struct {
+	// Values that it takes, by name.
+	Parameters map[string]WorkflowParameter `json:"parameters"`
+}
+
+// WorkflowInterrupt is an interrupt: what a run waits for.
+type WorkflowInterrupt struct {
+	// Id to hand back on resuming; two ids with a slash between in streams.
+	EventID string `json:"event_id"`
+
+	// Why it waits; hand it back as interrupt_type.
+	Type InterruptType `json:"type"`
+
+	// What is asked, as JSON text.
+	Data string `json:"data,omitempty,omitzero"`
+
+	// Values that are asked for, by name.
+	RequiredParameters map[string]WorkflowParameter `json:"required_parameters,omitempty,omitzero"`
+}
+
+// WorkflowList is a page of workflows.
+type WorkflowList struct {
+	// The workflows of the page.
+	Items []WorkflowBasic `json:"items"`
+
+	// More pages follow.
+	HasMore bool `json:"has_more"`
+}
+
+// WorkflowMode is the kind of a workflow: workflow, or chatflow, which holds a conversation.
+type WorkflowMode string
+
+// WorkflowNodeExecuteHistory is the output of a node of a run.
+type WorkflowNodeExecuteHistory struct {
+	// The node has ended.
+	IsFinish bool `json:"is_finish"`
+
+	// What it has produced until now.
+	NodeOutput string `json:"node_output"`
+}
+
+// WorkflowOutput is the output of a workflow: what its end node gives.
+type WorkflowOutput struct {
+	// Values that it gives, by name.
+	Parameters map[string]WorkflowParameter `json:"parameters,omitempty,omitzero"`
+
+	// How it ends.
+	TerminatePlan WorkflowTerminatePlan `json:"terminate_plan"`
+
+	// Template of the text; for use_answer_content.
+	Content string `json:"content,omitempty,omitzero"`
+}
+
+// WorkflowParameter is a description of a value that a workflow takes or gives.
+type WorkflowParameter struct {
+	// Type of the value.
+	Type WorkflowParameterType `json:"type"`
+
+	// What it is for.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// It must be given.
+	Required bool `json:"required,omitempty,omitzero"`
+
+	// Value if none is given.
+	DefaultValue string `json:"default_value,omitempty,omitzero"`
+
+	// Members of type object, by name.
+	Properties map[string]WorkflowParameter `json:"properties,omitempty,omitzero"`
+
+	// Elements of type array.
+	Items *WorkflowParameter `json:"items,omitempty"`
+}
+
+// WorkflowParameterType is the type of a value of a workflow: string, integer, number, boolean, time, object or array; file for any file,
+// or a kind of file: image, svg, audio, video, voice, doc, ppt, excel, txt, code or zip. What default is for is
+// not documented.
+type WorkflowParameterType string
+
+// WorkflowPublishStatus is the state of workflows: all; published_online, published without a newer draft; published_draft, published
+// with a newer draft; unpublished_draft, never published.
+type WorkflowPublishStatus string
+
+// WorkflowRunMode is the way a run was started: 0 waiting for its end, 1 as a stream, 2 without waiting.
+type WorkflowRunMode int32
+
+// WorkflowRunResult is the result of a run of a workflow, or the beginning of one without waiting.
+type WorkflowRunResult struct {
+	// Output, usually JSON text of what the end node returns, sometimes plain text; absent for runs without waiting.
+	Data string `json:"data,omitempty,omitzero"`
+
+	// Page that shows the run, valid for 7 days; comes with refusals too.
+	DebugURL string `json:"debug_url,omitempty,omitzero"`
+
+	// Id of the run; for runs without waiting only.
+	ExecuteID string `json:"execute_id,omitempty,omitzero"`
+
+	// Tokens used.
+	Usage *Usage `json:"usage,omitempty"`
+
+	// Reserved.
+	Token int64 `json:"token,omitempty,omitzero"`
+
+	// Reserved.
+	Cost string `json:"cost,omitempty,omitzero"`
+
+	// What the run waits for; absent if it does not wait.
+	InterruptData *WorkflowInterrupt `json:"interrupt_data,omitempty"`
+}
+
+// WorkflowStreamError is a failure of a streamed run. Coze Studio may send plain text in its place, which leaves the fields empty.
+type WorkflowStreamError struct {
+	// Code of the error.
+	ErrorCode int64 `json:"error_code"`
+
+	// What went wrong.
+	ErrorMessage string `json:"error_message"`
+
+	// Page that shows the run.
+	DebugURL string `json:"debug_url,omitempty,omitzero"`
+}
+
+// WorkflowStreamInterrupt is a halt of a streamed run, which waits for an answer.
+type WorkflowStreamInterrupt struct {
+	// What the run waits for.
+	InterruptData WorkflowInterrupt `json:"interrupt_data"`
+
+	// Title of the node that asks.
+	NodeTitle string `json:"node_title"`
+}
+
+// WorkflowStreamMessage is a piece of what a node of a workflow produces, in a stream.
+type WorkflowStreamMessage struct {
+	// The next piece of text.
+	Content string `json:"content"`
+
+	// Title of the node.
+	NodeTitle string `json:"node_title"`
+
+	// Number of the piece among those of the node, as a string.
+	NodeSeqID string `json:"node_seq_id"`
+
+	// It is the node's last piece.
+	NodeIsFinish bool `json:"node_is_finish"`
+
+	// What the node produces: text or card.
+	ContentType string `json:"content_type,omitempty,omitzero"`
+
+	// Id of the node.
+	NodeID string `json:"node_id,omitempty,omitzero"`
+
+	// Kind of the node, such as Message or End.
+	NodeType string `json:"node_type,omitempty,omitzero"`
+
+	// Id of the node's execution.
+	NodeExecuteUUID string `json:"node_execute_uuid,omitempty,omitzero"`
+
+	// Turn of the loop that the node is in.
+	LoopIndex int64 `json:"loop_index,omitempty,omitzero"`
+
+	// Turn of the batch that the node is in.
+	BatchIndex int64 `json:"batch_index,omitempty,omitzero"`
+
+	// Id of the run of a workflow inside this one.
+	SubExecuteID string `json:"sub_execute_id,omitempty,omitzero"`
+
+	// Card as JSON text; for content_type card.
+	CardBody string `json:"card_body,omitempty,omitzero"`
+
+	// Further values.
+	Ext map[string]string `json:"ext,omitempty,omitzero"`
+
+	// Tokens used; with the last message.
+	Usage *Usage `json:"usage,omitempty"`
+
+	// Out of use; see usage.
+	Token int64 `json:"token,omitempty,omitzero"`
+
+	// Out of use.
+	Cost string `json:"cost,omitempty,omitzero"`
+}
+
+// WorkflowTerminatePlan is the way a workflow ends: return_variables, with values, or use_answer_content, with a text.
+type WorkflowTerminatePlan string
+
+// WorkflowUser is a user who made a workflow or a version of one.
+type WorkflowUser struct {
+	// Id of the user.
+	ID string `json:"id"`
+
+	// Name.
+	Name string `json:"name,omitempty,omitzero"`
+}
+
+// WorkflowVersion is a version of a workflow.
+type WorkflowVersion struct {
+	// Id of the workflow.
+	WorkflowID string `json:"workflow_id"`
+
+	// Number of the version, such as v0.0.1.
+	Version string `json:"version"`
+
+	// Description.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// Who published it.
+	Creator *WorkflowUser `json:"creator,omitempty"`
+
+	// When it was created, Unix seconds as a string.
+	CreatedAt string `json:"created_at"`
+
+	// When it was last changed, Unix seconds as a string.
+	UpdatedAt string `json:"updated_at"`
+
+	// What it takes; on request only.
+	Input *WorkflowInput `json:"input,omitempty"`
+
+	// What it gives; on request only.
+	Output *WorkflowOutput `json:"output,omitempty"`
+}
+
+// WorkflowVersionList is a page of versions of a workflow.
+type WorkflowVersionList struct {
+	// The versions of the page.
+	Items []WorkflowVersion `json:"items"`
+
+	// Where the next page begins.
+	NextPageToken string `json:"next_page_token,omitempty,omitzero"`
+
+	// More pages follow.
+	HasMore bool `json:"has_more"`
 }
 
 // Workspace is a workspace.
@@ -1524,6 +6572,42 @@ type WorkspaceList struct {
 	Workspaces []Workspace `json:"workspaces,omitempty,omitzero"`
 
 	// Number of workspaces on all pages.
+	TotalCount int64 `json:"total_count,omitempty,omitzero"`
+}
+
+// WorkspaceMember is a member of a workspace.
+type WorkspaceMember struct {
+	// Id of the user, a Coze user id.
+	UserID string `json:"user_id,omitempty,omitzero"`
+
+	// Role of the user.
+	RoleType WorkspaceRoleType `json:"role_type,omitempty,omitzero"`
+
+	// Name to show.
+	UserNickname string `json:"user_nickname,omitempty,omitzero"`
+
+	// Unique name.
+	UserUniqueName string `json:"user_unique_name,omitempty,omitzero"`
+
+	// URL of the picture.
+	AvatarURL string `json:"avatar_url,omitempty,omitzero"`
+}
+
+// WorkspaceMemberInput is a user to add to a workspace.
+type WorkspaceMemberInput struct {
+	// Id of the user, a Coze user id.
+	UserID string `json:"user_id"`
+
+	// Role of the user.
+	RoleType AssignableWorkspaceRole `json:"role_type"`
+}
+
+// WorkspaceMemberList is a page of members of a workspace.
+type WorkspaceMemberList struct {
+	// The members of the page.
+	Items []WorkspaceMember `json:"items,omitempty,omitzero"`
+
+	// Number of members on all pages.
 	TotalCount int64 `json:"total_count,omitempty,omitzero"`
 }
 
