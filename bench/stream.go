@@ -20,13 +20,19 @@ const deltas = 1000
 
 // chatBody is a chat stream as the platform sends it, with one message delta for each word.
 func chatBody() []byte {
+	const ids = `"id":"7382159487131697202","conversation_id":"7381473525342978089"`
+	const message = `"conversation_id":"7381473525342978089","bot_id":"7379462189365198898","role":"assistant","type":"answer"`
 	var b bytes.Buffer
-	b.WriteString("event:conversation.chat.created\ndata:{\"id\":\"7382159487131697202\",\"conversation_id\":\"7381473525342978089\",\"bot_id\":\"7379462189365198898\",\"status\":\"created\"}\n\n")
-	for i := range deltas {
-		fmt.Fprintf(&b, "event:conversation.message.delta\ndata:{\"id\":\"7382159494123470858\",\"conversation_id\":\"7381473525342978089\",\"bot_id\":\"7379462189365198898\",\"role\":\"assistant\",\"type\":\"answer\",\"content\":\"piece %d 好\",\"content_type\":\"text\",\"chat_id\":\"7382159487131697202\"}\n\n", i)
+	event := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "event:"+name+"\ndata:"+format+"\n\n", args...)
 	}
-	b.WriteString("event:conversation.chat.completed\ndata:{\"id\":\"7382159487131697202\",\"conversation_id\":\"7381473525342978089\",\"status\":\"completed\",\"usage\":{\"token_count\":633,\"output_count\":19,\"input_count\":614}}\n\n")
-	b.WriteString("event:done\ndata:\"[DONE]\"\n\n")
+	event("conversation.chat.created", `{%s,"bot_id":"7379462189365198898","status":"created"}`, ids)
+	for i := range deltas {
+		event("conversation.message.delta", `{"id":"7382159494123470858",%s,"content":"piece %d 好","content_type":"text",`+
+			`"chat_id":"7382159487131697202"}`, message, i)
+	}
+	event("conversation.chat.completed", `{%s,"status":"completed","usage":{"token_count":633,"output_count":19,"input_count":614}}`, ids)
+	event("done", `"[DONE]"`)
 	return b.Bytes()
 }
 
@@ -63,8 +69,9 @@ func streamDecoding() comparison {
 }
 
 func openAIStream(body []byte) {
+	bare := bytes.Replace(body, []byte(`"[DONE]"`), []byte(`[DONE]`), 1) // the form that it knows
 	s := ssestream.NewStream[coze.Message](ssestream.NewDecoder(&http.Response{
-		Header: http.Header{"Content-Type": {"text/event-stream"}}, Body: io.NopCloser(bytes.NewReader(bytes.Replace(body, []byte("\"[DONE]\""), []byte("[DONE]"), 1))),
+		Header: http.Header{"Content-Type": {"text/event-stream"}}, Body: io.NopCloser(bytes.NewReader(bare)),
 	}), nil)
 	n := 0
 	for s.Next() {

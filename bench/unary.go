@@ -24,29 +24,34 @@ func (s stub) RoundTrip(r *http.Request) (*http.Response, error) {
 		_ = r.Body.Close()
 	}
 	return &http.Response{
-		StatusCode: 200, Request: r, ProtoMajor: 1, ProtoMinor: 1, ContentLength: int64(len(s.body)),
+		StatusCode: http.StatusOK, Request: r, ProtoMajor: 1, ProtoMinor: 1, ContentLength: int64(len(s.body)),
 		Header: http.Header{"Content-Type": {s.kind}, "X-Tt-Logid": {"20261121044400"}},
 		Body:   io.NopCloser(bytes.NewReader(s.body)),
 	}, nil
 }
 
 func stubClient(kind string, body []byte) *coze.Client {
-	c, err := coze.NewClient(coze.WithBaseURL(coze.BaseURLCN), coze.WithToken("t"), coze.WithHTTPClient(&http.Client{Transport: stub{kind, body}}))
+	httpClient := &http.Client{Transport: stub{kind, body}}
+	c, err := coze.NewClient(coze.WithBaseURL(coze.BaseURLCN), coze.WithToken("t"), coze.WithHTTPClient(httpClient))
 	must(err)
 	return c
 }
 
-const chatReply = `{"code":0,"msg":"","data":{"id":"7382159487131697202","conversation_id":"7381473525342978089","bot_id":"7379462189365198898",` +
+const chatReply = `{"code":0,"msg":"","data":{"id":"7382159487131697202",` +
+	`"conversation_id":"7381473525342978089","bot_id":"7379462189365198898",` +
 	`"created_at":1718792949,"completed_at":1718792952,"last_error":null,"meta_data":{"k":"v"},"status":"in_progress",` +
 	`"usage":{"token_count":633,"output_count":19,"input_count":614}},"detail":{"logid":"20261121044400"}}`
 
 // unaryCall sends one chat request and decodes the answer.
 func unaryCall() comparison {
 	const ours, hand, openAI = "cozekit client.Chat.Create", "hand-written net/http + encoding/json", "openai-go client.Post"
-	req := coze.CreateChatRequest{BotID: "7379462189365198898", UserID: "u", AdditionalMessages: []coze.EnterMessage{coze.UserMessage("hello")}}
+	req := coze.CreateChatRequest{
+		BotID: "7379462189365198898", UserID: "u", AdditionalMessages: []coze.EnterMessage{coze.UserMessage("hello")},
+	}
 	client := stubClient("application/json", []byte(chatReply))
 	httpClient := &http.Client{Transport: stub{"application/json", []byte(chatReply)}}
-	ai := openai.NewClient(option.WithHTTPClient(httpClient), option.WithBaseURL(coze.BaseURLCN), option.WithAPIKey("t"), option.WithMaxRetries(0))
+	ai := openai.NewClient(
+		option.WithHTTPClient(httpClient), option.WithBaseURL(coze.BaseURLCN), option.WithAPIKey("t"), option.WithMaxRetries(0))
 	return comparison{
 		title: "One unary call through a stub RoundTripper", per: 1, unit: "call",
 		contestants: []contestant{
@@ -79,7 +84,8 @@ type envelope struct {
 func handWritten(client *http.Client, in coze.CreateChatRequest) *coze.Chat {
 	body, err := json.Marshal(in)
 	must(err)
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, coze.BaseURLCN+"/v3/chat", bytes.NewReader(body))
+	ctx := context.Background()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, coze.BaseURLCN+"/v3/chat", bytes.NewReader(body))
 	must(err)
 	req.Header.Set("Authorization", "Bearer t")
 	req.Header.Set("Content-Type", "application/json")

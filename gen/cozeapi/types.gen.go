@@ -8,6 +8,12 @@ import (
 	"github.com/cozekit/cozekit/pkg/call"
 )
 
+// The values of [ASRStreamMode] that are known; others can occur.
+const (
+	ASRStreamModeBidirectionalStream ASRStreamMode = "bidirectional_stream"
+	ASRStreamModeOutputNoStream      ASRStreamMode = "output_no_stream"
+)
+
 // The values of [APIAppEventType] that are known; others can occur.
 const (
 	APIAppEventTypeBenefitPluginScaleExpired   APIAppEventType = "benefit.plugin.scale.expired"
@@ -43,6 +49,19 @@ const (
 const (
 	AssignableWorkspaceRoleAdmin  AssignableWorkspaceRole = "admin"
 	AssignableWorkspaceRoleMember AssignableWorkspaceRole = "member"
+)
+
+// The values of [AudioBitDepth] that are known; others can occur.
+const (
+	AudioBitDepthBits16 AudioBitDepth = 16
+	AudioBitDepthBits24 AudioBitDepth = 24
+	AudioBitDepthBits8  AudioBitDepth = 8
+)
+
+// The values of [AudioChannels] that are known; others can occur.
+const (
+	AudioChannelsMono   AudioChannels = 1
+	AudioChannelsStereo AudioChannels = 2
 )
 
 // The values of [AudioSampleRate] that are known; others can occur.
@@ -227,6 +246,13 @@ const (
 	CollaborationModeSingle        CollaborationMode = "single"
 )
 
+// The values of [ConversationChatCanceledCode] that are known; others can occur.
+const (
+	ConversationChatCanceledCodeClientCanceled ConversationChatCanceledCode = 2
+	ConversationChatCanceledCodeMessagePosted  ConversationChatCanceledCode = 3
+	ConversationChatCanceledCodeUserSpoke      ConversationChatCanceledCode = 1
+)
+
 // The values of [ConversationSortOrder] that are known; others can occur.
 const (
 	ConversationSortOrderASC  ConversationSortOrder = "ASC"
@@ -332,6 +358,26 @@ const (
 	FormatTypeVolcanoUnstructured FormatType = 5
 )
 
+// The values of [GenerateAudioMode] that are known; others can occur.
+const (
+	GenerateAudioModeText GenerateAudioMode = "text"
+)
+
+// The values of [InputAudioCodec] that are known; others can occur.
+const (
+	InputAudioCodecG711A InputAudioCodec = "g711a"
+	InputAudioCodecG711U InputAudioCodec = "g711u"
+	InputAudioCodecOpus  InputAudioCodec = "opus"
+	InputAudioCodecPCM   InputAudioCodec = "pcm"
+)
+
+// The values of [InputAudioFormat] that are known; others can occur.
+const (
+	InputAudioFormatOgg InputAudioFormat = "ogg"
+	InputAudioFormatPCM InputAudioFormat = "pcm"
+	InputAudioFormatWav InputAudioFormat = "wav"
+)
+
 // The values of [InterruptType] that are known; others can occur.
 const (
 	InterruptTypeInput        InterruptType = 5
@@ -354,6 +400,13 @@ const (
 const (
 	LiveTypeOrigin      LiveType = "origin"
 	LiveTypeTranslation LiveType = "translation"
+)
+
+// The values of [MP3SampleRate] that are known; others can occur.
+const (
+	MP3SampleRateHz32000 MP3SampleRate = 32000
+	MP3SampleRateHz44100 MP3SampleRate = 44100
+	MP3SampleRateHz48000 MP3SampleRate = 48000
 )
 
 // The values of [MessageContentType] that are known; others can occur.
@@ -461,6 +514,15 @@ const (
 	OrganizationRoleSuperAdmin OrganizationRole = "organization_super_admin"
 )
 
+// The values of [OutputAudioCodec] that are known; others can occur.
+const (
+	OutputAudioCodecG711A OutputAudioCodec = "g711a"
+	OutputAudioCodecG711U OutputAudioCodec = "g711u"
+	OutputAudioCodecMp3   OutputAudioCodec = "mp3"
+	OutputAudioCodecOpus  OutputAudioCodec = "opus"
+	OutputAudioCodecPCM   OutputAudioCodec = "pcm"
+)
+
 // The values of [ParsingType] that are known; others can occur.
 const (
 	ParsingTypeAccurate ParsingType = 1
@@ -564,6 +626,46 @@ const (
 	RoomVideoStreamTypeScreen RoomVideoStreamType = "screen"
 )
 
+// The values of [RTCInterruptMode] that are known; others can occur.
+const (
+	RTCInterruptModeAll             RTCInterruptMode = "all"
+	RTCInterruptModeKeywordContains RTCInterruptMode = "keyword_contains"
+	RTCInterruptModeKeywordPrefix   RTCInterruptMode = "keyword_prefix"
+)
+
+// The values of [RTCMode] that are known; others can occur.
+const (
+	RTCModeChat RTCMode = "chat"
+)
+
+// The values of [RTCPluginInterruptMode] that are known; others can occur.
+const (
+	RTCPluginInterruptModeBlocking    RTCPluginInterruptMode = "blocking"
+	RTCPluginInterruptModeNonblocking RTCPluginInterruptMode = "nonblocking"
+)
+
+// The values of [RTCPreAnswerTriggerType] that are known; others can occur.
+const (
+	RTCPreAnswerTriggerTypeEventDriven RTCPreAnswerTriggerType = "event-driven"
+	RTCPreAnswerTriggerTypeMandatory   RTCPreAnswerTriggerType = "mandatory"
+	RTCPreAnswerTriggerTypeTimeTrigger RTCPreAnswerTriggerType = "time-trigger"
+)
+
+// The values of [RTCPreAnswerType] that are known; others can occur.
+const (
+	RTCPreAnswerTypeAudio RTCPreAnswerType = "audio"
+	RTCPreAnswerTypeBot   RTCPreAnswerType = "bot"
+	RTCPreAnswerTypeNone  RTCPreAnswerType = "none"
+	RTCPreAnswerTypeText  RTCPreAnswerType = "text"
+)
+
+// The values of [RTCTurnDetectionType] that are known; others can occur.
+const (
+	RTCTurnDetectionTypeClientVAD   RTCTurnDetectionType = "client_vad"
+	RTCTurnDetectionTypeSemanticVAD RTCTurnDetectionType = "semantic_vad"
+	RTCTurnDetectionTypeServerVAD   RTCTurnDetectionType = "server_vad"
+)
+
 // The values of [ShortcutComponentType] that are known; others can occur.
 const (
 	ShortcutComponentTypeFile   ShortcutComponentType = "file"
@@ -575,6 +677,31 @@ const (
 const (
 	ShortcutToolTypePlugin   ShortcutToolType = "plugin"
 	ShortcutToolTypeWorkflow ShortcutToolType = "workflow"
+)
+
+// The values of [SimultLanguage] that are known; others can occur.
+const (
+	SimultLanguageEn SimultLanguage = "en"
+	SimultLanguageZh SimultLanguage = "zh"
+)
+
+// The values of [SocketEntityType] that are known; others can occur.
+const (
+	SocketEntityTypeBot      SocketEntityType = "bot"
+	SocketEntityTypeWorkflow SocketEntityType = "workflow"
+)
+
+// The values of [SocketInterruptMode] that are known; others can occur.
+const (
+	SocketInterruptModeKeywordContains SocketInterruptMode = "keyword_contains"
+	SocketInterruptModeKeywordPrefix   SocketInterruptMode = "keyword_prefix"
+)
+
+// The values of [SocketTurnDetectionType] that are known; others can occur.
+const (
+	SocketTurnDetectionTypeClientInterrupt SocketTurnDetectionType = "client_interrupt"
+	SocketTurnDetectionTypeSemanticVAD     SocketTurnDetectionType = "semantic_vad"
+	SocketTurnDetectionTypeServerVAD       SocketTurnDetectionType = "server_vad"
 )
 
 // The values of [SpeechEmotion] that are known; others can occur.
@@ -830,6 +957,53 @@ const (
 	WorkspaceTypeTeam     WorkspaceType = "team"
 )
 
+// ASRConfig is the way speech is recognized.
+type ASRConfig struct {
+	// Words to expect, of 100 tokens together; 5,000 with stream_mode output_no_stream.
+	HotWords []string `json:"hot_words,omitempty,omitzero"`
+
+	// Text about the situation, at most 800 tokens; the rest is cut off.
+	Context string `json:"context,omitempty,omitzero"`
+
+	// Kind of the context; values are not known. Undocumented: seen in an SDK.
+	ContextType string `json:"context_type,omitempty,omitzero"`
+
+	// Language of the user; common, which is the default, tells Chinese, English and Cantonese apart by itself.
+	// SDKs know common, zh, cant, sc, en, ja, ko, fr, id, es, pt, ms and ru; the documentation of 2026 en-US,
+	// ja-JP, id-ID, es-MX, pt-BR, de-DE, fr-FR, ko-KR, fil-PH, ms-MY, th-TH and ar-SA.
+	UserLanguage string `json:"user_language,omitempty,omitzero"`
+
+	// Leave out filler words; default true.
+	EnableDdc *bool `json:"enable_ddc,omitempty"`
+
+	// Write numbers and dates in digits; default true.
+	EnableItn *bool `json:"enable_itn,omitempty"`
+
+	// Add punctuation; default true.
+	EnablePunc *bool `json:"enable_punc,omitempty"`
+
+	// Mode of recognition; bidirectional_stream by default. Seen in the documentation only.
+	StreamMode ASRStreamMode `json:"stream_mode,omitempty,omitzero"`
+
+	// Recognize a second time, more exactly; default false. Seen in the documentation only.
+	EnableNostream *bool `json:"enable_nostream,omitempty"`
+
+	// Detect the emotion of the user, with stream_mode output_no_stream only; default false. Seen in the
+	// documentation only.
+	EnableEmotion *bool `json:"enable_emotion,omitempty"`
+
+	// Detect the gender of the user, with stream_mode output_no_stream only; default false. Seen in the
+	// documentation only.
+	EnableGender *bool `json:"enable_gender,omitempty"`
+
+	// Words that the text must not show. Seen in the documentation only.
+	SensitiveWordsFilter *SensitiveWordsFilter `json:"sensitive_words_filter,omitempty"`
+}
+
+// ASRStreamMode is the mode of recognition: bidirectional_stream, in both directions at once, or output_no_stream, which some
+// other options need. Seen in the documentation only.
+type ASRStreamMode string
+
 // AddAppCollaboratorsRequest is a request to add a collaborator to an app.
 type AddAppCollaboratorsRequest struct {
 	// The collaborator: a list, but exactly one in each call.
@@ -977,6 +1151,29 @@ type AssignableOrganizationRole string
 
 // AssignableWorkspaceRole is the role to give to a user in a workspace; nobody can be made its owner.
 type AssignableWorkspaceRole string
+
+// AudioBitDepth is the size of a sample of audio, in bits.
+type AudioBitDepth int32
+
+// AudioChannels is the number of channels of audio: 1 mono, 2 stereo.
+type AudioChannels int32
+
+// AudioDelta is a piece of audio from the server.
+type AudioDelta struct {
+	// The next bytes of the audio in the format of output_audio, as base64 of the standard alphabet with padding.
+	Delta []byte `json:"delta"`
+}
+
+// AudioLimitConfig is a limit on how fast pieces of audio come, for clients with small buffers.
+//
+// max_frame_num times frame_size_ms must not be less than period in milliseconds, else the player runs dry.
+type AudioLimitConfig struct {
+	// Length of the window in which pieces are counted, in seconds.
+	Period *int32 `json:"period,omitempty"`
+
+	// Most pieces in one window.
+	MaxFrameNum *int32 `json:"max_frame_num,omitempty"`
+}
 
 // AudioSampleRate is the number of samples per second of audio, in Hz.
 type AudioSampleRate int32
@@ -1621,6 +1818,39 @@ type ChatTool struct {
 	APIName string `json:"api_name,omitempty,omitzero"`
 }
 
+// ChatUpdate is the options of a voice dialogue. All have defaults; without any, the client ends utterances itself.
+type ChatUpdate struct {
+	// Conversation, user and values of the bot.
+	ChatConfig *SocketChatConfig `json:"chat_config,omitempty"`
+
+	// Format of the audio that the client appends.
+	InputAudio *InputAudio `json:"input_audio,omitempty"`
+
+	// Format of the audio of the answers, and the voice.
+	OutputAudio *OutputAudio `json:"output_audio,omitempty"`
+
+	// How the end of an utterance is found.
+	TurnDetection *SocketTurnDetection `json:"turn_detection,omitempty"`
+
+	// Names of the events that the server sends; all by default. A list drops every other event, errors too: name error.
+	EventSubscriptions []string `json:"event_subscriptions,omitempty,omitzero"`
+
+	// Speak the bot's opening words at once; default false.
+	NeedPlayPrologue *bool `json:"need_play_prologue,omitempty"`
+
+	// Words to speak in place of the bot's opening words.
+	PrologueContent string `json:"prologue_content,omitempty,omitzero"`
+
+	// How speech is recognized.
+	ASRConfig *ASRConfig `json:"asr_config,omitempty"`
+
+	// Recognition of the speaker.
+	VoicePrintConfig *VoicePrintConfig `json:"voice_print_config,omitempty"`
+
+	// What the server does against noise. Seen in the documentation only.
+	VoiceProcessingConfig *VoiceProcessingConfig `json:"voice_processing_config,omitempty"`
+}
+
 // ChatWorkflowRequest is a request to run a chatflow.
 type ChatWorkflowRequest struct {
 	// Id of the chatflow, which must be published.
@@ -1821,6 +2051,40 @@ type Conversation struct {
 	AccountID json.RawMessage `json:"account_id,omitempty,omitzero"`
 }
 
+// ConversationAudioSentenceStart is the sentence whose audio comes next, as for subtitles.
+type ConversationAudioSentenceStart struct {
+	// The sentence.
+	Text string `json:"text"`
+}
+
+// ConversationAudioTranscript is the text of what the user says.
+type ConversationAudioTranscript struct {
+	// All of the utterance so far, or all of it at its end; it replaces what came before.
+	Content string `json:"content"`
+}
+
+// ConversationChatCanceled is the reason why an answer was interrupted.
+type ConversationChatCanceled struct {
+	// Reason.
+	Code ConversationChatCanceledCode `json:"code"`
+
+	// Reason in words.
+	Msg string `json:"msg"`
+}
+
+// ConversationChatCanceledCode is the reason why an answer was interrupted: 1 the user spoke, 2 the client sent conversation.chat.cancel, 3 the
+// client posted a message.
+type ConversationChatCanceledCode int32
+
+// ConversationChatSubmitToolOutputs is the outputs of the tools that a chat waits for.
+type ConversationChatSubmitToolOutputs struct {
+	// Id of the chat that waits, from conversation.chat.requires_action.
+	ChatID string `json:"chat_id"`
+
+	// One output for each pending call.
+	ToolOutputs []ToolOutput `json:"tool_outputs"`
+}
+
 // ConversationList is a page of conversations.
 type ConversationList struct {
 	// The conversations of the page.
@@ -1828,6 +2092,19 @@ type ConversationList struct {
 
 	// More pages follow.
 	HasMore bool `json:"has_more"`
+}
+
+// ConversationMessageCreate is a message that the client posts.
+type ConversationMessageCreate struct {
+	// Who speaks: user makes the bot answer, and interrupts an answer that is being spoken; assistant only adds
+	// to the context.
+	Role MessageRole `json:"role"`
+
+	// What content holds.
+	ContentType EnterContentType `json:"content_type"`
+
+	// Plain text, or for content_type object_string the JSON text of a list of ObjectStringItem.
+	Content string `json:"content"`
 }
 
 // ConversationSortOrder is the order of conversations by time of creation: ASC oldest first, DESC newest first.
@@ -2815,6 +3092,12 @@ type DocumentSource int32
 // review. The documentation knows 0, 1 and 9; the others were seen in an interface definition.
 type DocumentStatus int32
 
+// DumpAudio is a link to the audio of the user that the server stored, for debugging. Undocumented: seen in an SDK.
+type DumpAudio struct {
+	// URL of the audio.
+	URL string `json:"url"`
+}
+
 // DuplicateTemplateRequest is a request to copy a template.
 type DuplicateTemplateRequest struct {
 	// Id of the workspace that gets the copy.
@@ -2831,6 +3114,15 @@ type DuplicateTemplateResult struct {
 
 	// Kind of the copy.
 	EntityType TemplateEntityType `json:"entity_type,omitempty,omitzero"`
+}
+
+// EmotionConfig is the emotion that a voice of several emotions speaks with.
+type EmotionConfig struct {
+	// The emotion.
+	Emotion SpeechEmotion `json:"emotion,omitempty,omitzero"`
+
+	// Strength of the emotion, 1 to 5; default 4.
+	EmotionScale *float64 `json:"emotion_scale,omitempty"`
 }
 
 // EnterContentType is the form of content that a caller gives: text, or object_string, the JSON text of a list of ObjectStringItem.
@@ -2968,6 +3260,9 @@ type FolderType string
 // interface definitions.
 type FormatType int32
 
+// GenerateAudioMode is the kind of what is to be spoken: text.
+type GenerateAudioMode string
+
 // GetBenefitsRequest is the parameters of GetBenefits.
 type GetBenefitsRequest struct {
 	// What to read, joined by commas: api_run_qps and call_tool_limit (BenefitType). Without it only the plan is read.
@@ -3059,6 +3354,51 @@ type IndexStrategy struct {
 
 	// Model that makes the vectors.
 	Model string `json:"model,omitempty,omitzero"`
+}
+
+// InputAudio is the format of the audio that the client appends to the buffer.
+type InputAudio struct {
+	// Container; wav by default.
+	Format InputAudioFormat `json:"format,omitempty,omitzero"`
+
+	// Codec; pcm by default. g711a and g711u need format pcm and a sample_rate of 8000.
+	Codec InputAudioCodec `json:"codec,omitempty,omitzero"`
+
+	// Samples per second, in Hz; default 24000.
+	SampleRate *AudioSampleRate `json:"sample_rate,omitempty"`
+
+	// Number of channels; default 1.
+	Channel *AudioChannels `json:"channel,omitempty"`
+
+	// Bits of a sample; default 16.
+	BitDepth *AudioBitDepth `json:"bit_depth,omitempty"`
+}
+
+// InputAudioBufferAppend is a piece of audio from the client. The server does not answer it.
+type InputAudioBufferAppend struct {
+	// The next bytes of the audio in the format of input_audio, as base64 of the standard alphabet with padding.
+	Delta []byte `json:"delta"`
+}
+
+// InputAudioCodec is the codec of audio from the client: pcm, opus, g711a (G.711 A-law) or g711u (G.711 mu-law).
+type InputAudioCodec string
+
+// InputAudioFormat is the container of audio from the client: pcm (bare samples or packets), wav or ogg.
+type InputAudioFormat string
+
+// InputTextBufferAppend is a piece of text to speak. The server does not answer it.
+type InputTextBufferAppend struct {
+	// The next piece of text. All pieces together have at most 1,024 bytes of UTF-8; more is refused with code 3010.
+	Delta string `json:"delta"`
+}
+
+// InputTextGenerateAudio is a text that the client wants spoken. It interrupts what is being spoken, and the bot does not answer it.
+type InputTextGenerateAudio struct {
+	// Kind of what is to be spoken.
+	Mode GenerateAudioMode `json:"mode"`
+
+	// Text to speak, 1 to 1,024 bytes of UTF-8; needed for mode text.
+	Text string `json:"text,omitempty,omitzero"`
 }
 
 // InsertedMessage is a message of the request that was stored.
@@ -3731,6 +4071,18 @@ type LiveStream struct {
 // LiveType is the sound of a stream: origin, as spoken, or translation.
 type LiveType string
 
+// MP3Config is the settings of audio that the server sends as mp3. Seen in the documentation only.
+type MP3Config struct {
+	// Samples per second, in Hz; default 44100.
+	SampleRate *MP3SampleRate `json:"sample_rate,omitempty"`
+
+	// Bits per second, 8000 to 1600000 by the documentation.
+	BitRate *int32 `json:"bit_rate,omitempty"`
+}
+
+// MP3SampleRate is the number of samples per second of mp3, in Hz.
+type MP3SampleRate int32
+
 // MediaConfig is the settings of voice calls of a bot.
 type MediaConfig struct {
 	// Voice calls are switched off.
@@ -4078,6 +4430,24 @@ type OnboardingInfoV2 struct {
 // OnboardingMode is the origin of the first words: 1 there are none, 2 written by hand, 3 generated.
 type OnboardingMode int32
 
+// OpusConfig is the settings of audio that the server sends as Opus packets.
+type OpusConfig struct {
+	// Bits per second; default 48000.
+	Bitrate *int32 `json:"bitrate,omitempty"`
+
+	// The bit rate is constant; default false.
+	UseCbr *bool `json:"use_cbr,omitempty"`
+
+	// Length of one packet in milliseconds: 2.5, 5, 10, 20, 40 or 60; default 10.
+	FrameSizeMs *float64 `json:"frame_size_ms,omitempty"`
+
+	// Limit on how fast events come; none by default.
+	LimitConfig *AudioLimitConfig `json:"limit_config,omitempty"`
+
+	// Samples per second, in Hz; default 24000. Undocumented: seen in an SDK.
+	SampleRate *int32 `json:"sample_rate,omitempty"`
+}
+
 // Organization is an organization of an enterprise.
 type Organization struct {
 	// Id of the organization, digits as a string.
@@ -4152,6 +4522,51 @@ type OrganizationPeopleType string
 
 // OrganizationRole is the role of a person in an organization.
 type OrganizationRole string
+
+// OutputAudio is the format of the audio that the server sends, and the voice that speaks.
+type OutputAudio struct {
+	// Codec; pcm by default.
+	Codec OutputAudioCodec `json:"codec,omitempty,omitzero"`
+
+	// Settings of the codec pcm; g711a and g711u use them too.
+	PCMConfig *PCMConfig `json:"pcm_config,omitempty"`
+
+	// Settings of the codec opus.
+	OpusConfig *OpusConfig `json:"opus_config,omitempty"`
+
+	// Settings of the codec mp3. Seen in the documentation only.
+	Mp3Config *MP3Config `json:"mp3_config,omitempty"`
+
+	// Change of the speed in percent, -50 (half as fast) to 100 (twice as fast); default 0.
+	SpeechRate *int32 `json:"speech_rate,omitempty"`
+
+	// Change of the volume in percent, -50 (half as loud) to 100 (twice as loud); default 0. Seen in the
+	// documentation only.
+	LoudnessRate *int32 `json:"loudness_rate,omitempty"`
+
+	// Voice to speak with, 64-bit digits as a string; that of the bot, or one of the platform, by default.
+	VoiceID string `json:"voice_id,omitempty,omitzero"`
+
+	// Emotion to speak with, for voices of several emotions.
+	EmotionConfig *EmotionConfig `json:"emotion_config,omitempty"`
+}
+
+// OutputAudioCodec is the codec of audio from the server: pcm (signed 16-bit little-endian samples, mono, without a header), g711a
+// (G.711 A-law) and g711u (G.711 mu-law) at 8000 Hz with one byte a sample, opus (one bare Opus packet an event,
+// without Ogg) or mp3. The last was seen in the documentation only.
+type OutputAudioCodec string
+
+// PCMConfig is the settings of audio that the server sends as samples.
+type PCMConfig struct {
+	// Samples per second, in Hz; default 24000.
+	SampleRate *AudioSampleRate `json:"sample_rate,omitempty"`
+
+	// Length of the audio of one event, in milliseconds; it varies from event to event by default.
+	FrameSizeMs *float64 `json:"frame_size_ms,omitempty"`
+
+	// Limit on how fast events come; none by default.
+	LimitConfig *AudioLimitConfig `json:"limit_config,omitempty"`
+}
 
 // ParsingStrategy is the way a file is read. Undocumented: seen in an interface definition.
 type ParsingStrategy struct {
@@ -4769,6 +5184,254 @@ type RoomVideoConfig struct {
 // RoomVideoStreamType is the video that a bot sees: main, the camera, or screen, the shared screen.
 type RoomVideoStreamType string
 
+// RTCAudioTranslation is the translation of what is said in an RTC room. Undocumented: seen in an example of an SDK.
+type RTCAudioTranslation struct {
+	// The translation, probably all of it so far: it replaces what came before.
+	Content string `json:"content"`
+}
+
+// RTCChatConfig is the values of the bot of an RTC room, and what may interrupt it.
+type RTCChatConfig struct {
+	// Pairs of the caller's own.
+	MetaData map[string]string `json:"meta_data,omitempty,omitzero"`
+
+	// Values for the variables in the bot's prompt.
+	CustomVariables map[string]string `json:"custom_variables,omitempty,omitzero"`
+
+	// Further values for the bot's tools.
+	ExtraParams map[string]string `json:"extra_params,omitempty,omitzero"`
+
+	// Whether running tools keep the user from interrupting; nonblocking by default.
+	PluginInterruptMode RTCPluginInterruptMode `json:"plugin_interrupt_mode,omitempty,omitzero"`
+
+	// The user may interrupt by speaking; default true.
+	AllowVoiceInterrupt *bool `json:"allow_voice_interrupt,omitempty"`
+
+	// Which speech interrupts.
+	InterruptConfig *RTCInterruptConfig `json:"interrupt_config,omitempty"`
+
+	// Values for the start node of the bot's chatflow, by name.
+	Parameters map[string]any `json:"parameters,omitempty,omitzero"`
+}
+
+// RTCChatModeOptions is the options of the mode chat of an RTC room.
+type RTCChatModeOptions struct {
+	// Language of the user, as a code.
+	UserLanguage string `json:"user_language,omitempty,omitzero"`
+}
+
+// RTCChatPreAnswer is the words that were said before a slow answer.
+type RTCChatPreAnswer struct {
+	// What was said.
+	Content string `json:"content,omitempty,omitzero"`
+
+	// Tokens used by the bot that made them.
+	Usage *Usage `json:"usage,omitempty"`
+}
+
+// RTCClientVAD is the client's own judgement whether the user speaks; for turn detection client_vad.
+type RTCClientVAD struct {
+	// true when the user begins to speak, false when the user stops.
+	VAD bool `json:"vad"`
+}
+
+// RTCConversationCreated is the conversation of an RTC room, which is now ready for talk.
+type RTCConversationCreated struct {
+	// Id of the conversation.
+	ConversationID string `json:"conversation_id"`
+
+	// Opening words of the bot.
+	Prologue string `json:"prologue,omitempty,omitzero"`
+}
+
+// RTCError is the reason of an error event in an RTC room.
+type RTCError struct {
+	// Code of the error: 4027 the account is overdue, 4028 its credits are used up, 4029 the room was silent for
+	// too long and is closed.
+	Code int32 `json:"code"`
+
+	// What went wrong.
+	Msg string `json:"msg"`
+
+	// Holder of the log id.
+	Detail *RTCErrorDetail `json:"detail,omitempty"`
+}
+
+// RTCErrorDetail is a holder of what helps to find an error of an RTC room in the logs of the platform.
+type RTCErrorDetail struct {
+	// Log id.
+	Logid string `json:"logid,omitempty,omitzero"`
+}
+
+// RTCInterruptConfig is the speech that may interrupt an answer in an RTC room.
+type RTCInterruptConfig struct {
+	// Which speech interrupts; all by default.
+	Mode RTCInterruptMode `json:"mode,omitempty,omitzero"`
+
+	// Keywords, at most 10 of at most 8 characters each.
+	Keywords []string `json:"keywords,omitempty,omitzero"`
+}
+
+// RTCInterruptMode is the speech that interrupts an answer in an RTC room: all; keyword_contains, what contains a keyword;
+// keyword_prefix, what begins with one.
+type RTCInterruptMode string
+
+// RTCLiveCreated is a live that listeners can pull. Undocumented: seen in an SDK.
+type RTCLiveCreated struct {
+	// Id of the live, for RetrieveAudioLive.
+	LiveID string `json:"live_id"`
+}
+
+// RTCMode is the mode of an RTC room: chat.
+type RTCMode string
+
+// RTCModeUpdate is a change of the mode of an RTC room.
+type RTCModeUpdate struct {
+	// New mode.
+	Mode RTCMode `json:"mode"`
+
+	// Options of the mode chat.
+	Chat *RTCChatModeOptions `json:"chat,omitempty"`
+}
+
+// RTCModeUpdated is the mode of an RTC room.
+type RTCModeUpdated struct {
+	// Mode that is in force.
+	Mode string `json:"mode,omitempty,omitzero"`
+
+	// Options of the mode chat.
+	Chat *RTCChatModeOptions `json:"chat,omitempty"`
+}
+
+// RTCPluginInterruptMode is the effect of running tools on interruptions: blocking, the user cannot interrupt while a tool runs, or nonblocking.
+type RTCPluginInterruptMode string
+
+// RTCPreAnswer is the words that bridge the time until a slow answer.
+type RTCPreAnswer struct {
+	// Where they come from.
+	Type RTCPreAnswerType `json:"type"`
+
+	// Uploaded audio file; for type audio.
+	FileID string `json:"file_id,omitempty,omitzero"`
+
+	// Phrases of at most 10 characters each; for type text.
+	PreAnswerList []string `json:"pre_answer_list,omitempty,omitzero"`
+
+	// Id of the bot that makes them; for type bot.
+	BotID string `json:"bot_id,omitempty,omitzero"`
+}
+
+// RTCPreAnswerTrigger is the occasion of the words before a slow answer.
+type RTCPreAnswerTrigger struct {
+	// Occasion.
+	Type RTCPreAnswerTriggerType `json:"type"`
+
+	// Wait before they are said, in milliseconds, 0 to 3000; default 1500.
+	TimeAfter *int32 `json:"time_after,omitempty"`
+}
+
+// RTCPreAnswerTriggerType is the occasion of the words before a slow answer: mandatory, always; time-trigger, after a wait; event-driven,
+// on an event.
+type RTCPreAnswerTriggerType string
+
+// RTCPreAnswerType is the origin of the words before a slow answer: none, there are none; audio, a file; text, a list of phrases;
+// bot, a bot makes them.
+type RTCPreAnswerType string
+
+// RTCPreAnswerUpdate is the words that bridge the time until a slow answer, to be set.
+type RTCPreAnswerUpdate struct {
+	// What is said.
+	PreAnswer RTCPreAnswer `json:"pre_answer"`
+
+	// When it is said.
+	Trigger *RTCPreAnswerTrigger `json:"trigger,omitempty"`
+}
+
+// RTCPreAnswerUpdated is the words that bridge the time until a slow answer, as they are set.
+type RTCPreAnswerUpdated struct {
+	// What is said.
+	PreAnswer *RTCPreAnswer `json:"pre_answer,omitempty"`
+
+	// When it is said.
+	Trigger *RTCPreAnswerTrigger `json:"trigger,omitempty"`
+}
+
+// RTCSessionCreated is the session of an RTC room that has begun.
+type RTCSessionCreated struct {
+	// Voice of the bot, 64-bit digits as a string.
+	VoiceID string `json:"voice_id,omitempty,omitzero"`
+
+	// Log id of the session; other events call it logid.
+	LogID string `json:"log_id,omitempty,omitzero"`
+}
+
+// RTCSessionUpdate is the options of a call in an RTC room. Only fields that are sent change, also when they are sent empty.
+type RTCSessionUpdate struct {
+	// Voice of the bot, 64-bit digits as a string.
+	VoiceID string `json:"voice_id,omitempty,omitzero"`
+
+	// Change of the speed in percent, -50 to 100; default 0.
+	SpeechRate *int32 `json:"speech_rate,omitempty"`
+
+	// Change of the volume in percent, -50 to 100; default 0.
+	LoudnessRate *int32 `json:"loudness_rate,omitempty"`
+
+	// Silence after which the room is closed, in milliseconds; default 180000.
+	LongestSilenceMs *int64 `json:"longest_silence_ms,omitempty"`
+
+	// Names of the events that the server sends; all by default.
+	EventSubscriptions []string `json:"event_subscriptions,omitempty,omitzero"`
+
+	// Values of the bot, and what may interrupt it.
+	ChatConfig *RTCChatConfig `json:"chat_config,omitempty"`
+
+	// How the end of an utterance is found.
+	TurnDetection *RTCTurnDetection `json:"turn_detection,omitempty"`
+
+	// How speech is recognized.
+	ASRConfig *ASRConfig `json:"asr_config,omitempty"`
+
+	// Recognition of the speaker.
+	VoicePrintConfig *VoicePrintConfig `json:"voice_print_config,omitempty"`
+
+	// How the bot speaks.
+	TTSConfig *RTCTTSConfig `json:"tts_config,omitempty"`
+
+	// What the server does against noise.
+	VoiceProcessingConfig *VoiceProcessingConfig `json:"voice_processing_config,omitempty"`
+}
+
+// RTCTTSConfig is the way the bot of an RTC room speaks.
+type RTCTTSConfig struct {
+	// Instruction how to speak.
+	ContextTexts string `json:"context_texts,omitempty,omitzero"`
+
+	// Emotion to speak with.
+	Emotion string `json:"emotion,omitempty,omitzero"`
+
+	// Strength of the emotion, 1 to 5.
+	EmotionScale *float64 `json:"emotion_scale,omitempty"`
+}
+
+// RTCTurnDetection is the way the end of an utterance is found during a call in an RTC room.
+type RTCTurnDetection struct {
+	// Who finds it, and how; server_vad by default.
+	Type RTCTurnDetectionType `json:"type,omitempty,omitzero"`
+
+	// Audio from before the detected beginning of speech that is kept, in milliseconds; default 600.
+	PrefixPaddingMs *int32 `json:"prefix_padding_ms,omitempty"`
+
+	// Silence that ends an utterance, in milliseconds; default 500.
+	SilenceDurationMs *int32 `json:"silence_duration_ms,omitempty"`
+
+	// Settings of semantic_vad.
+	SemanticVADConfig *SemanticVADConfig `json:"semantic_vad_config,omitempty"`
+}
+
+// RTCTurnDetectionType is the way the end of an utterance is found during a call in an RTC room: server_vad, the server listens for
+// silence; client_vad, the client listens and sends client.vad; semantic_vad, the server judges by meaning.
+type RTCTurnDetectionType string
+
 // RunWorkflowRequest is a request to run a workflow.
 type RunWorkflowRequest struct {
 	// Id of the workflow, which must be published.
@@ -4818,6 +5481,27 @@ type Section struct {
 
 	// Id of the conversation.
 	ConversationID string `json:"conversation_id"`
+}
+
+// SemanticVADConfig is the settings of semantic_vad. Seen in the documentation only.
+type SemanticVADConfig struct {
+	// Silence after which the server judges whether the utterance is complete, in milliseconds, 100 to 2000; default 300.
+	SilenceThresholdMs *int32 `json:"silence_threshold_ms,omitempty"`
+
+	// Longest wait for more when the utterance does not seem complete, in milliseconds, 100 to 2000; default 500.
+	SemanticUnfinishedWaitTimeMs *int32 `json:"semantic_unfinished_wait_time_ms,omitempty"`
+}
+
+// SensitiveWordsFilter is the words that a recognized text must not show. Seen in the documentation only.
+type SensitiveWordsFilter struct {
+	// Use the list of the platform.
+	SystemReservedFilter *bool `json:"system_reserved_filter,omitempty"`
+
+	// Words to leave out.
+	FilterWithEmpty []string `json:"filter_with_empty,omitempty,omitzero"`
+
+	// Words to replace by *.
+	FilterWithSigned []string `json:"filter_with_signed,omitempty,omitzero"`
 }
 
 // SetWorkflowCollaborationModeRequest is a choice of who edits a workflow.
@@ -4943,11 +5627,142 @@ type ShortcutToolParam struct {
 // ShortcutToolType is the kind of tool that a shortcut calls.
 type ShortcutToolType string
 
+// SimultGlossaryItem is a term with its fixed translation. Undocumented: seen in an SDK.
+type SimultGlossaryItem struct {
+	// Term in the language that is spoken.
+	Original string `json:"original"`
+
+	// Term in the language to translate into.
+	Translation string `json:"translation"`
+}
+
+// SimultLanguage is the language of simultaneous interpretation: zh Chinese, en English. Undocumented: seen in an SDK.
+type SimultLanguage string
+
+// SimultTextDelta is a piece of text of simultaneous interpretation, of what is said or of its translation. Undocumented: seen in an SDK.
+type SimultTextDelta struct {
+	// The next piece; it follows what came before.
+	Delta string `json:"delta"`
+}
+
+// SimultTranslateConfig is the languages and terms of simultaneous interpretation. Undocumented: seen in an SDK.
+type SimultTranslateConfig struct {
+	// Language that is spoken.
+	From SimultLanguage `json:"from"`
+
+	// Language to translate into.
+	To SimultLanguage `json:"to"`
+
+	// Words to expect.
+	HotWords []string `json:"hot_words,omitempty,omitzero"`
+
+	// Terms with a fixed translation.
+	Glossary []SimultGlossaryItem `json:"glossary,omitempty,omitzero"`
+}
+
+// SimultUpdate is the options of a session of simultaneous interpretation. Undocumented: seen in an SDK.
+type SimultUpdate struct {
+	// Format of the audio that the client appends.
+	InputAudio *InputAudio `json:"input_audio,omitempty"`
+
+	// Format of the translated audio, and the voice. Leave out voice_id rather than send it empty.
+	OutputAudio *OutputAudio `json:"output_audio,omitempty"`
+
+	// Languages and terms.
+	TranslateConfig *SimultTranslateConfig `json:"translate_config,omitempty"`
+}
+
 // SinkStrategy is the way results are stored. Undocumented: seen in an interface definition.
 type SinkStrategy struct {
 	// The index is checked first.
 	CheckIndex *bool `json:"check_index,omitempty"`
 }
+
+// SocketChatConfig is the conversation of a voice dialogue, its user and the values of its bot.
+type SocketChatConfig struct {
+	// Conversation to continue; a new one is made if it is left out.
+	ConversationID string `json:"conversation_id,omitempty,omitzero"`
+
+	// Id of the end user, chosen by the caller.
+	UserID string `json:"user_id,omitempty,omitzero"`
+
+	// Pairs of the caller's own, given back on reading: at most 16, keys of 1 to 64 and values of 1 to 512 characters.
+	MetaData map[string]string `json:"meta_data,omitempty,omitzero"`
+
+	// Values for the variables in the bot's prompt.
+	CustomVariables map[string]string `json:"custom_variables,omitempty,omitzero"`
+
+	// Further values for the bot's tools; latitude and longitude are known.
+	ExtraParams map[string]string `json:"extra_params,omitempty,omitzero"`
+
+	// Store the messages; default true.
+	AutoSaveHistory *bool `json:"auto_save_history,omitempty"`
+
+	// Values for the start node of the bot's chatflow, by name; USER_INPUT is passed over.
+	Parameters map[string]any `json:"parameters,omitempty,omitzero"`
+}
+
+// SocketEntityType is the kind of what entity_id names: a bot or a workflow. Undocumented: seen in an SDK.
+type SocketEntityType string
+
+// SocketError is the reason of an error event: an event of the client was refused, or the server failed.
+type SocketError struct {
+	// Code of the error: 4100 the token is not valid, 4101 a permission is missing, 3010 the text of a speech
+	// session is too long, 4027 the account is overdue, 4028 its credits are used up; else as in answers over
+	// HTTP.
+	Code int32 `json:"code"`
+
+	// What went wrong.
+	Msg string `json:"msg"`
+}
+
+// SocketEventDetail is the detail of an event from the server, which helps to find it in the logs of the platform.
+type SocketEventDetail struct {
+	// Log id, the same for all events of a connection.
+	Logid string `json:"logid,omitempty,omitzero"`
+
+	// When the server sent the event, Unix milliseconds as digits.
+	RespondAt string `json:"respond_at,omitempty,omitzero"`
+
+	// Event of the client that the server refused, as JSON text; in error events only.
+	OriginMessage string `json:"origin_message,omitempty,omitzero"`
+}
+
+// SocketInterruptConfig is the speech that may interrupt an answer on a socket.
+type SocketInterruptConfig struct {
+	// How keywords are looked for.
+	Mode SocketInterruptMode `json:"mode,omitempty,omitzero"`
+
+	// Keywords, at most 5 of 6 to 24 bytes each, without punctuation.
+	Keywords []string `json:"keywords,omitempty,omitzero"`
+}
+
+// SocketInterruptMode is the speech that interrupts an answer on a socket: keyword_contains, what contains a keyword; keyword_prefix,
+// what begins with one.
+type SocketInterruptMode string
+
+// SocketTurnDetection is the way the end of an utterance is found on a socket.
+type SocketTurnDetection struct {
+	// Who finds it, and how; client_interrupt by default.
+	Type SocketTurnDetectionType `json:"type,omitempty,omitzero"`
+
+	// Audio from before the detected beginning of speech that is kept, in milliseconds; default 600.
+	PrefixPaddingMs *int32 `json:"prefix_padding_ms,omitempty"`
+
+	// Silence that ends an utterance, in milliseconds, 200 to 2000; default 500.
+	SilenceDurationMs *int32 `json:"silence_duration_ms,omitempty"`
+
+	// What may interrupt an answer; any speech by default.
+	InterruptConfig *SocketInterruptConfig `json:"interrupt_config,omitempty"`
+
+	// Settings of semantic_vad. Seen in the documentation only.
+	SemanticVADConfig *SemanticVADConfig `json:"semantic_vad_config,omitempty"`
+}
+
+// SocketTurnDetectionType is the way the end of an utterance is found on a socket: client_interrupt, the client says so by
+// input_audio_buffer.complete; server_vad, the server listens for silence; semantic_vad, the server judges by
+// meaning (Chinese only, for the enterprise flagship plan; seen in the documentation only).
+type SocketTurnDetectionType string
 
 // SourceInfo is the source of a file to add. One of three forms: file_base64 and file_type for a local file, web_url and
 // document_source 1 for a web page, source_file_id and document_source 5 for an uploaded image.
@@ -4999,6 +5814,12 @@ type SpeechEmotion string
 
 // SpeechFormat is the format of spoken audio: wav, pcm (bare samples), ogg_opus (Opus in an Ogg file) or mp3.
 type SpeechFormat string
+
+// SpeechUpdate is the options of a speech session.
+type SpeechUpdate struct {
+	// Format of the audio, and the voice.
+	OutputAudio *OutputAudio `json:"output_audio,omitempty"`
+}
 
 // StorageConfig is the settings of a knowledge base that lives outside Coze.
 type StorageConfig struct {
@@ -5240,6 +6061,18 @@ type ToolOutput struct {
 type TranscriptionData struct {
 	// What was said.
 	Text string `json:"text"`
+}
+
+// TranscriptionsMessageUpdate is the text recognized so far.
+type TranscriptionsMessageUpdate struct {
+	// All of the text so far; it replaces what came before.
+	Content string `json:"content"`
+}
+
+// TranscriptionsUpdate is the options of a transcription session.
+type TranscriptionsUpdate struct {
+	// Format of the audio that the client appends.
+	InputAudio *InputAudio `json:"input_audio,omitempty"`
 }
 
 // UnpublishBotRequest is a request to take a bot off one channel.
@@ -5698,6 +6531,31 @@ type VoiceLanguage string
 
 // VoiceModelType is the family of models that speaks a voice: big or small.
 type VoiceModelType string
+
+// VoicePrintConfig is the recognition of the speaker by a voiceprint.
+type VoicePrintConfig struct {
+	// Group of voiceprints among which the speaker is looked for, 64-bit digits as a string.
+	GroupID string `json:"group_id"`
+
+	// Likeness from which a voiceprint counts as a match, 0 to 100; default 40.
+	Score *float64 `json:"score,omitempty"`
+
+	// Keep the first match for the whole session; default false.
+	ReuseVoiceInfo *bool `json:"reuse_voice_info,omitempty"`
+}
+
+// VoiceProcessingConfig is the steps that the server takes against noise in the user's audio; for the enterprise flagship plan. Seen in
+// the documentation only.
+type VoiceProcessingConfig struct {
+	// Suppress noise; default false.
+	EnableAns *bool `json:"enable_ans,omitempty"`
+
+	// Keep the voice of one speaker only; excludes enable_ans. Default false.
+	EnablePdns *bool `json:"enable_pdns,omitempty"`
+
+	// Voiceprint of the speaker to keep, for enable_pdns.
+	VoicePrintFeatureID string `json:"voice_print_feature_id,omitempty,omitzero"`
+}
 
 // VoiceState is the state of a clone: init, not trained yet, or cloned, ready.
 type VoiceState string

@@ -46,6 +46,7 @@ var opListWorkflows = transport.Op{
 func (s *WorkflowsService) List(ctx context.Context, req ListWorkflowsRequest, opts ...call.Option) (*call.Page[WorkflowBasic], error) {
 	r := transport.NewRequest(&opListWorkflows)
 	r.Require("workspace_id", req.WorkspaceID != "")
+	r.Require("page_num", req.PageNum != 0)
 	r.Query("workspace_id", req.WorkspaceID)
 	transport.QueryInt(r, "page_num", &req.PageNum)
 	transport.QueryInt(r, "page_size", req.PageSize)

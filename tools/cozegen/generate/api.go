@@ -22,10 +22,14 @@ func API(spec, pkg string) (Files, error) {
 	if err != nil {
 		return nil, err
 	}
+	sockets, err := loadSockets(d)
+	if err != nil {
+		return nil, err
+	}
 	if err := buildRequests(d); err != nil {
 		return nil, err
 	}
-	applyPolicy(d)
+	applyPolicy(d, sentBy(sockets))
 	results, err := resultSchemas(d)
 	if err != nil {
 		return nil, err
@@ -39,7 +43,10 @@ func API(spec, pkg string) (Files, error) {
 	if err := writeServices(d, pkg, out); err != nil {
 		return nil, err
 	}
-	return out, writeStreams(streams, pkg, out)
+	if err := writeStreams(streams, pkg, out); err != nil {
+		return nil, err
+	}
+	return out, writeSockets(sockets, pkg, out)
 }
 
 // models runs oapi-codegen on the components alone. It leaves the names of schemas in codegen's global state, which the

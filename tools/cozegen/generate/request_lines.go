@@ -65,6 +65,8 @@ func isSet(s *openapi3.SchemaRef) string {
 		return "" // Multipart.File checks the reader
 	case t.Is("string"):
 		return `!= ""`
+	case t.Is("integer") && s.Value.Min != nil && *s.Value.Min >= 1:
+		return "!= 0"
 	case t.Is("array"), t.Is("object") && len(s.Value.Properties) == 0, t == nil && len(s.Value.AllOf) == 0:
 		return "!= nil"
 	}

@@ -68,6 +68,12 @@ type DeleteNotesRequest struct {
 	NoteIDs []string `json:"note_ids"`
 }
 
+// DictatedPiece is a piece of dictation.
+type DictatedPiece struct {
+	// Nothing follows; a pointer in Go because the client sends it.
+	Last *bool `json:"last,omitempty"`
+}
+
 // FoundNoteList is a page of found notes.
 type FoundNoteList struct {
 	// The notes.
