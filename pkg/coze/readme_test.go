@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestReadmeBlocks: every Go block of the READMEs stands, line by line, in example_test.go, where it is compiled and run.
+// TestReadmeBlocks: pitfall D58. Every Go block of the READMEs stands, line by line, in example_test.go, where it is compiled and run.
 func TestReadmeBlocks(t *testing.T) {
 	t.Parallel()
 	source, err := os.ReadFile("example_test.go")

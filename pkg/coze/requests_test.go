@@ -192,6 +192,25 @@ func TestCallOptions(t *testing.T) {
 	}
 }
 
+// TestHeaderCase: pitfall D45. Names of headers are compared without case, and the option of the call wins, always.
+func TestHeaderCase(t *testing.T) {
+	t.Parallel()
+	rec := &recorder{}
+	c := stubClient(t, rec, coze.WithDefaultHeader("x-team", "client"), coze.WithDefaultHeader("X-TEAM", "client 2"))
+	for _, want := range []string{"call", "client 2"} {
+		var opts []coze.CallOption
+		if want == "call" {
+			opts = append(opts, coze.WithHeader("X-tEaM", want))
+		}
+		if _, err := c.Users.Me(background(t), opts...); err != nil {
+			t.Fatal(err)
+		}
+		if got := rec.last().Header.Values("X-Team"); cmp.Diff([]string{want}, got) != "" {
+			t.Errorf("sent %q, want %q", got, want)
+		}
+	}
+}
+
 // TestDo calls an endpoint that the document does not know.
 func TestDo(t *testing.T) {
 	t.Parallel()
