@@ -20,13 +20,14 @@ type Settings struct {
 	ExtraFields   []ExtraField
 	Infos         []*ResponseInfo
 	Timeout       time.Duration
+	Tokens        TokenSource
 	CancelOnClose bool
 }
 
-// Followups are the options for further calls that a method makes on behalf of one call: headers and timeout, but not
-// what belongs to the first request alone.
+// Followups are the options for further calls that a method makes on behalf of one call: headers, timeout and token, but
+// not what belongs to the first request alone.
 func (s Settings) Followups() []Option {
-	return []Option{option(func(to *Settings) { to.Header, to.Timeout = s.Header.Clone(), s.Timeout })}
+	return []Option{option(func(to *Settings) { to.Header, to.Timeout, to.Tokens = s.Header.Clone(), s.Timeout, s.Tokens })}
 }
 
 // ExtraField is a field that is added to the JSON body of a request.
@@ -83,6 +84,12 @@ func WithResponse(info *ResponseInfo) Option {
 // streams it is the time until the response header. The caller's context always limits the whole call as well.
 func WithTimeout(d time.Duration) Option {
 	return option(func(s *Settings) { s.Timeout = d })
+}
+
+// WithCallToken takes the access token of this call from source instead of the client's, for gateways that act for many
+// users with one client.
+func WithCallToken(source TokenSource) Option {
+	return option(func(s *Settings) { s.Tokens = source })
 }
 
 // WithCancelOnClose makes a chat stream that is left before its end also stop the chat on the server: by breaking out of

@@ -32,6 +32,15 @@ type TokenSource interface {
 	Token(ctx context.Context) (Token, error)
 }
 
+// Refresher is a [TokenSource] that can be told that the server refused a token. A call that is refused with HTTP status 401
+// or code 4100 asks it for another token and is then sent once more.
+type Refresher interface {
+	TokenSource
+
+	// Refresh returns a token in place of the refused one: a new one, or the present one if it is another by now.
+	Refresh(ctx context.Context, refused Token) (Token, error)
+}
+
 // TokenFunc makes a function a [TokenSource].
 type TokenFunc func(ctx context.Context) (Token, error)
 

@@ -1077,6 +1077,7 @@ type (
 	Explanation  = call.Explanation
 	ExtraField   = call.ExtraField
 	Option       = call.Option
+	Refresher    = call.Refresher
 	ResponseInfo = call.ResponseInfo
 	Settings     = call.Settings
 	Token        = call.Token

@@ -28,6 +28,10 @@ func WithResponse(info *ResponseInfo) CallOption { return call.WithResponse(info
 // WithTimeout limits each try of this call, in place of the client's limit. For streams it is the time to the header.
 func WithTimeout(d time.Duration) CallOption { return call.WithTimeout(d) }
 
+// WithCallToken takes the access token of this call from source instead of the client's, for gateways that act for many
+// users with one client.
+func WithCallToken(source TokenSource) CallOption { return call.WithCallToken(source) }
+
 // WithCancelOnClose makes a chat stream that is left before its end also stop the chat on the server; see [ChatStream].
 // Other calls refuse it.
 func WithCancelOnClose() CallOption { return call.WithCancelOnClose() }

@@ -18,7 +18,8 @@ const (
 // applyPolicy decides, for the whole document, what optional fields look like in Go, so that the document needs no Go
 // hints: nested objects are pointers; bools and numbers are pointers in requests, where false and 0 mean something, and
 // values elsewhere; nullable fields are pointers; strings, lists and maps are values that are left out when empty.
-// What sockets send (alsoSent) counts as a request. A field of any JSON is json.RawMessage in answers and any in requests. Fields keep the order of the document.
+// A field of any JSON is json.RawMessage in answers and any in requests. What sockets send (alsoSent) counts as a request.
+// Fields keep the order of the document.
 func applyPolicy(d *document, alsoSent []string) {
 	p := policy{requests: reachable(d, append(requestSchemas(d), alsoSent...))}
 	for _, name := range slices.Sorted(maps.Keys(d.Components.Schemas)) {
