@@ -82,6 +82,8 @@ type exchange struct {
 	attempts int
 	token    string
 
+	studio bool // the server is a self-hosted Coze Studio
+
 	want want
 	into reply // where a JSON answer goes
 
@@ -104,7 +106,7 @@ const (
 
 // run sends r and leaves the answer in the exchange that it returns.
 func (c *Client) run(ctx context.Context, r *Request, w want, into reply, opts []call.Option) (*exchange, error) {
-	x := &exchange{op: r.op, want: w, into: into, start: time.Now()}
+	x := &exchange{op: r.op, want: w, into: into, start: time.Now(), studio: c.cfg.Studio}
 	if len(opts) > 0 {
 		x.settings = call.Collect(opts)
 	}

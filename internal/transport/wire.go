@@ -125,6 +125,9 @@ func (x *exchange) refusal(rsp *http.Response) *call.Error {
 			e.Message = "redirected to " + u.Scheme + "://" + u.Host + "; check the base URL"
 		}
 	}
+	if x.studio && e.Code == call.CodeNotLoggedIn {
+		e.Message = "Coze Studio does not serve this operation, or the token is wrong; it said: " + e.Message
+	}
 	if x.token != "" {
 		e.Message = strings.ReplaceAll(e.Message, x.token, "[redacted]")
 		e.Detail = bytes.ReplaceAll(e.Detail, []byte(x.token), []byte("[redacted]"))

@@ -86,6 +86,11 @@ func TestStudioRefusesWhatItDoesNotServe(t *testing.T) {
 	if !errors.Is(err, coze.ErrUnsupported) || !strings.Contains(err.Error(), "Coze Studio does not serve") {
 		t.Errorf("got %v", err)
 	}
+	studio := stubClient(t, answer(200, "application/json", `{"code":700012006,"msg":"missing session_key in cookie"}`), coze.WithStudio("http://studio:8888"))
+	_, err = studio.Bots.Get(background(t), "1", coze.RetrieveBotRequest{})
+	if e := refused(t, err); !strings.HasPrefix(e.Message, "Coze Studio does not serve this operation") {
+		t.Errorf("got %v", err)
+	}
 }
 
 // TestCallTimeout: a call ends by its own limit, which is told from the caller's deadline.
