@@ -46,6 +46,14 @@ check: generate ## generated files and go.mod files are up to date (compares wit
 		if [ -n "$$new" ]; then echo "check: generated, but not in git:"; echo "$$new"; exit 1; fi
 	$(call each,go mod tidy -diff)
 
+.PHONY: spec-lint
+spec-lint: ## check api/openapi.yaml against our rules
+	$(TOOL)/speclint ../api/openapi.yaml
+
+.PHONY: coverage
+coverage: ## document, catalogue, methods, examples and tests side by side; writes docs/coverage.md
+	$(TOOL)/coverage -write docs/coverage.md
+
 .PHONY: lint
 lint: $(GOLANGCI) ## gofmt, go vet and golangci-lint in every module
 	@bad=$$(find . \( -name node_modules -o -name testdata -o -name '.?*' \) -prune -o -name '*.go' -exec gofmt -l {} +); \
@@ -111,4 +119,4 @@ interop: ## run the vendor's Node SDK against the fake server
 		else cd interop && npm ci --no-audit --no-fund && npm test; fi
 
 .PHONY: ci
-ci: check lint build test examples interop ## all that a change must pass, in this order
+ci: check lint spec-lint coverage build test examples interop ## all that a change must pass, in this order

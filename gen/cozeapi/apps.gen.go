@@ -30,7 +30,11 @@ var opListApps = transport.Op{
 
 // List lists the apps of a workspace, drafts included.
 //
+// The parameters choose the workspace and which states of publication are listed.
+//
 // Permission: listApp.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/published_apps_list
 //
@@ -83,6 +87,8 @@ var opAddAppCollaborators = transport.Op{
 //
 // Permission: Project.addCollaborator.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/add_app_collaborator
 //
 // API: POST /v1/apps/{app_id}/collaborators
@@ -105,6 +111,8 @@ var opRemoveAppCollaborator = transport.Op{
 // The collaborator's workflows and plugins go over to the owner of the app.
 //
 // Permission: Project.removeCollaborator.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/remove_app_collaborator
 //

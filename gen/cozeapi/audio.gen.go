@@ -52,6 +52,8 @@ var opRetrieveAudioLive = transport.Op{
 // https://wtn.volcvideo.com/sub/{app_id}/{stream_id}?MuteVideo=true&clientid=... with an id of the listener's own. The
 // body of the answer is the SDP answer, and its Location header names the resource to DELETE when the listener leaves.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // API: GET /v1/audio/live/{live_id}
 func (s *AudioLiveService) Get(ctx context.Context, liveID string, opts ...call.Option) (*LiveInfo, error) {
 	r := transport.NewRequest(&opRetrieveAudioLive, liveID)
@@ -83,6 +85,8 @@ var opCreateAudioRoom = transport.Op{
 // Permission: createRoom.
 //
 // Known refusals: code 4027, 4028.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/create_room
 //
@@ -122,6 +126,8 @@ var opCreateSpeech = transport.Op{
 //
 // Known refusals: code 3010, 4027, 4028.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/text_to_speech
 //
 // API: POST /v1/audio/speech
@@ -158,6 +164,8 @@ var opCreateTranscription = transport.Op{
 // Permission: createTranscription.
 //
 // Known refusals: code 4027, 4028.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/audio_transcriptions
 //
@@ -198,6 +206,8 @@ var opIdentifySpeaker = transport.Op{
 //
 // Known refusals: code 4027, 4028.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/identify_voiceprint
 //
 // API: POST /v1/audio/voiceprint_groups/{group_id}/speaker_identify
@@ -234,6 +244,8 @@ var opCreateVoiceprintFeature = transport.Op{
 //
 // Permission: createVoiceprintFeature.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/create_voiceprint
 //
 // API: POST /v1/audio/voiceprint_groups/{group_id}/features
@@ -258,7 +270,11 @@ var opListVoiceprintFeatures = transport.Op{
 
 // List lists the voiceprints of a group.
 //
+// A feature is one voice of the group.
+//
 // Permission: listVoiceprintFeature.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/list_voiceprint
 //
@@ -299,6 +315,8 @@ var opUpdateVoiceprintFeature = transport.Op{
 //
 // Permission: updateVoiceprintFeature.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/update_voiceprint
 //
 // API: PUT /v1/audio/voiceprint_groups/{group_id}/features/{feature_id}
@@ -322,7 +340,11 @@ var opDeleteVoiceprintFeature = transport.Op{
 
 // Delete deletes a voiceprint.
 //
+// The voice is then no longer part of the group.
+//
 // Permission: deleteVoiceprintFeature.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/delete_voiceprint
 //
@@ -355,6 +377,8 @@ var opCreateVoiceprintGroup = transport.Op{
 //
 // Permission: createVoiceprintGroup.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/create_voiceprint_group
 //
 // API: POST /v1/audio/voiceprint_groups
@@ -374,7 +398,11 @@ var opListVoiceprintGroups = transport.Op{
 
 // List lists groups of voiceprints.
 //
+// A group holds the voices that a speaker can be compared with.
+//
 // Permission: listVoiceprintGroup.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/list_voiceprint_group
 //
@@ -418,6 +446,8 @@ var opUpdateVoiceprintGroup = transport.Op{
 //
 // Permission: updateVoiceprintGroup.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/update_voiceprint_group
 //
 // API: PUT /v1/audio/voiceprint_groups/{group_id}
@@ -439,6 +469,8 @@ var opDeleteVoiceprintGroup = transport.Op{
 // Only the user who created the group may delete it.
 //
 // Permission: deleteVoiceprintGroup.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/delete_voiceprint_group
 //
@@ -470,6 +502,8 @@ var opListVoices = transport.Op{
 // unless voice_state asks for them. The platform does not say how many voices there are.
 //
 // Permission: listVoice.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/list_voices
 //
@@ -517,6 +551,8 @@ var opCloneVoice = transport.Op{
 // Permission: createVoice.
 //
 // Known refusals: code 1109, 4027, 4028.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/clone_voices
 //

@@ -30,7 +30,11 @@ var opGetBenefits = transport.Op{
 
 // Get reads the plan of the account and what it includes.
 //
+// Which parts the answer has depends on the kinds that were asked for.
+//
 // Permission: getBenefit.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/get_benefit
 //
@@ -65,6 +69,8 @@ var opCreateBenefitLimitation = transport.Op{
 //
 // Permission: createBenefitLimitation.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/create_device_quotas
 //
 // API: POST /v1/commerce/benefit/limitations
@@ -87,6 +93,8 @@ var opListBenefitLimitations = transport.Op{
 // The token of the next page comes back under the name page_token, the one by which it is sent.
 //
 // Permission: listBenefitLimitation.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/get_device_quotas
 //
@@ -130,6 +138,8 @@ var opUpdateBenefitLimitation = transport.Op{
 // The answer is empty; one documentation sample shows the quota in it.
 //
 // Permission: updateBenefitLimitation.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/update_device_quotas
 //

@@ -43,6 +43,8 @@ var opCreateBillTask = transport.Op{
 //
 // Permission: createBillDownloadTask.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/create_bill_task
 //
 // API: POST /v1/commerce/benefit/bill_tasks
@@ -65,6 +67,8 @@ var opListBillTasks = transport.Op{
 // rows.
 //
 // Permission: listBillDownloadTask.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/billing_file
 //

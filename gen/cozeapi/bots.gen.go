@@ -31,9 +31,13 @@ var opListBots = transport.Op{
 
 // List lists the bots of a workspace, drafts included.
 //
+// Published bots are listed unless publish_status asks for others.
+//
 // Permission: listBot.
 //
 // Known refusals: code 4101.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/bots_list_draft_published
 //
@@ -71,9 +75,13 @@ var opRetrieveBot = transport.Op{
 
 // Get reads the configuration of a bot, published or draft.
 //
+// A draft can differ from what users of the bot meet.
+//
 // Permission: getMetadata.
 //
 // Known refusals: code 4101, 4200.
+//
+// Servers: served by coze.cn and Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/get_metadata_draft_published
 //
@@ -99,6 +107,8 @@ var opCreateBot = transport.Op{
 // Permission: createBot.
 //
 // Known refusals: code 4105.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/create_bot
 //
@@ -126,6 +136,8 @@ var opUpdateBot = transport.Op{
 //
 // Known refusals: code 4006, 4105.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/update_bot
 //
 // API: POST /v1/bot/update
@@ -150,6 +162,8 @@ var opPublishBot = transport.Op{
 // Permission: publish.
 //
 // Known refusals: code 4006, 4105.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/publish_bot
 //
@@ -176,6 +190,8 @@ var opUpdateBotCollaborationMode = transport.Op{
 // Permission: Bot.switchDevelopMode.
 //
 // Known refusals: code 4006.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/switch_bot_develop_mode
 //
@@ -207,6 +223,8 @@ var opUnpublishBot = transport.Op{
 //
 // Known refusals: code 4006.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/unpublish_agent
 //
 // API: POST /v1/bots/{bot_id}/unpublish
@@ -229,6 +247,8 @@ var opListPublishedBots = transport.Op{
 // Newest publication first. Call ListBots instead.
 //
 // Permission: getPublishedBot.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Deprecated: Call ListBots instead.
 //
@@ -273,6 +293,8 @@ var opRetrievePublishedBot = transport.Op{
 //
 // Known refusals: code 4006, 4015.
 //
+// Servers: served by coze.cn and Coze Studio, unknown for coze.com.
+//
 // Deprecated: Call RetrieveBot instead.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/get_metadata
@@ -311,6 +333,8 @@ var opAddBotCollaborators = transport.Op{
 //
 // Known refusals: code 4006.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/add_bot_collaborator
 //
 // API: POST /v1/bots/{bot_id}/collaborators
@@ -335,6 +359,8 @@ var opRemoveBotCollaborator = transport.Op{
 // Permission: Bot.removeCollaborator.
 //
 // Known refusals: code 4006.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/remove_bot_collaborator
 //
@@ -367,6 +393,8 @@ var opListBotVersions = transport.Op{
 // Permission: Bot.listVersion.
 //
 // Known refusals: code 4006.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/list_bot_versions
 //

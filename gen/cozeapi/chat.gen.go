@@ -42,6 +42,8 @@ var opCreateChat = transport.Op{
 //
 // Known refusals: code 4000, 4004, 4008, 4011, 4015, 4016, 4028, 4101, 4200, 5000.
 //
+// Servers: served by coze.cn and coze.com and Coze Studio.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/chat_v3
 //
 // API: POST /v3/chat
@@ -73,6 +75,8 @@ func (s *ChatService) Create(ctx context.Context, req CreateChatRequest, opts ..
 //
 // Known refusals: code 4000, 4004, 4008, 4011, 4015, 4016, 4028, 4101, 4200, 5000.
 //
+// Servers: served by coze.cn and coze.com and Coze Studio.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/chat_v3
 //
 // API: POST /v3/chat
@@ -100,6 +104,8 @@ var opRetrieveChat = transport.Op{
 //
 // Known refusals: code 4200.
 //
+// Servers: served by coze.cn and coze.com and Coze Studio.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/retrieve_chat
 //
 // API: GET /v3/chat/retrieve
@@ -126,6 +132,8 @@ var opListChatMessages = transport.Op{
 // Permission: chat + listMessage.
 //
 // Known refusals: code 4200.
+//
+// Servers: served by coze.cn and coze.com and Coze Studio.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/list_chat_messages
 //
@@ -156,6 +164,8 @@ var opSubmitToolOutputs = transport.Op{
 //
 // Known refusals: code 4000, 4200, 5000.
 //
+// Servers: served by coze.cn and coze.com, not by Coze Studio.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/chat_submit_tool_outputs
 //
 // API: POST /v3/chat/submit_tool_outputs
@@ -181,6 +191,8 @@ func (s *ChatService) SubmitToolOutputs(ctx context.Context, req SubmitToolOutpu
 // Permission: submitToolChat.
 //
 // Known refusals: code 4000, 4200, 5000.
+//
+// Servers: served by coze.cn and coze.com, not by Coze Studio.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/chat_submit_tool_outputs
 //
@@ -212,6 +224,8 @@ var opCancelChat = transport.Op{
 // Permission: cancelChat.
 //
 // Known refusals: code 4104, 4200.
+//
+// Servers: served by coze.cn and coze.com and Coze Studio.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/chat_cancel
 //

@@ -32,6 +32,8 @@ var opUpdateConnectorBotAudit = transport.Op{
 //
 // Permission: Connector.botUpdateProfile.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/update_review_result
 //
 // API: PUT /v1/connectors/{connector_id}/bots/{bot_id}
@@ -50,7 +52,11 @@ var opInstallConnector = transport.Op{
 
 // Install adds a channel to a workspace, so that its bots can be published there.
 //
+// The channel is added to the workspace that the request names.
+//
 // Permission: installConnector.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/install_channel
 //
@@ -75,6 +81,8 @@ var opBindConnectorUserConfigs = transport.Op{
 // the publish call, as {"channel id": {"device_id": "[\"id\"]"}}, where the innermost value is JSON text.
 //
 // Permission: bindConnectorConfig.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/bind_connector_config
 //

@@ -36,6 +36,8 @@ var opCreateConversation = transport.Op{
 //
 // Known refusals: code 4000, 4003.
 //
+// Servers: served by coze.cn and Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/create_conversation
 //
 // API: POST /v1/conversation/create
@@ -59,6 +61,8 @@ var opRetrieveConversation = transport.Op{
 //
 // Known refusals: code 4200.
 //
+// Servers: served by coze.cn and Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/retrieve_conversation
 //
 // API: GET /v1/conversation/retrieve
@@ -81,6 +85,8 @@ var opListConversations = transport.Op{
 // says otherwise. The platform does not say how many there are.
 //
 // Permission: listConversation.
+//
+// Servers: served by coze.cn and Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/list_conversations
 //
@@ -126,6 +132,8 @@ var opUpdateConversation = transport.Op{
 //
 // Known refusals: code 4200.
 //
+// Servers: served by coze.cn and Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/edit_conversation
 //
 // API: PUT /v1/conversations/{conversation_id}
@@ -150,6 +158,8 @@ var opDeleteConversation = transport.Op{
 //
 // Known refusals: code 4200.
 //
+// Servers: served by coze.cn and Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/delete_conversation
 //
 // API: DELETE /v1/conversations/{conversation_id}
@@ -171,6 +181,8 @@ var opClearConversation = transport.Op{
 // Permission: editConversation.
 //
 // Known refusals: code 4200.
+//
+// Servers: served by coze.cn and Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/clear_conversation_context
 //
@@ -206,6 +218,8 @@ var opCreateMessage = transport.Op{
 //
 // Known refusals: code 4000, 4003, 4200.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/create_message
 //
 // API: POST /v1/conversation/message/create
@@ -235,6 +249,8 @@ var opListMessages = transport.Op{
 // Permission: chat + listMessage.
 //
 // Known refusals: code 4200.
+//
+// Servers: served by coze.cn and Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/list_message
 //
@@ -270,9 +286,13 @@ var opRetrieveMessage = transport.Op{
 
 // Get reads one message.
 //
+// A message is looked up within its conversation, so both ids are needed.
+//
 // Permission: retrieveMessage.
 //
 // Known refusals: code 4200.
+//
+// Servers: served by coze.cn and Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/retrieve_message
 //
@@ -301,6 +321,8 @@ var opUpdateMessage = transport.Op{
 //
 // Known refusals: code 4000, 4003, 4200.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/modify_message
 //
 // API: POST /v1/conversation/message/modify
@@ -328,6 +350,8 @@ var opDeleteMessage = transport.Op{
 // Permission: deleteMessage.
 //
 // Known refusals: code 4200.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/delete_message
 //
@@ -366,6 +390,8 @@ var opCreateMessageFeedback = transport.Op{
 //
 // Known refusals: code 4200.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/message_feedback
 //
 // API: POST /v1/conversations/{conversation_id}/messages/{message_id}/feedback
@@ -385,9 +411,13 @@ var opDeleteMessageFeedback = transport.Op{
 
 // Delete takes back the rating of a message.
 //
+// The message is then as if it had not been rated.
+//
 // Permission: feedback.
 //
 // Known refusals: code 4200.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/delete_message_feedback
 //

@@ -36,6 +36,8 @@ var opCreateDataset = transport.Op{
 //
 // Permission: createKnowledge.
 //
+// Servers: served by coze.cn and coze.com and Coze Studio.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/create_dataset
 //
 // API: POST /v1/datasets
@@ -59,6 +61,8 @@ var opListDatasets = transport.Op{
 // apps are not.
 //
 // Permission: listKnowledge.
+//
+// Servers: served by coze.cn and coze.com and Coze Studio.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/list_dataset
 //
@@ -102,6 +106,8 @@ var opUpdateDataset = transport.Op{
 //
 // Permission: update.
 //
+// Servers: served by coze.cn and coze.com and Coze Studio.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/update_dataset
 //
 // API: PUT /v1/datasets/{dataset_id}
@@ -123,6 +129,8 @@ var opDeleteDataset = transport.Op{
 // Bots that use it lose it. Administrators of the workspace may delete any knowledge base, others only their own.
 //
 // Permission: delete.
+//
+// Servers: served by coze.cn and coze.com and Coze Studio.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/delete_dataset
 //
@@ -165,6 +173,8 @@ var opCreateDocuments = transport.Op{
 //
 // Permission: createDocument.
 //
+// Servers: served by coze.cn and coze.com and Coze Studio.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/create_knowledge_files
 //
 // API: POST /open_api/knowledge/document/create
@@ -189,6 +199,8 @@ var opUpdateDocument = transport.Op{
 //
 // Permission: updateDocument.
 //
+// Servers: served by coze.cn and coze.com and Coze Studio.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/modify_knowledge_files
 //
 // API: POST /open_api/knowledge/document/update
@@ -208,7 +220,11 @@ var opDeleteDocuments = transport.Op{
 
 // Delete deletes files of a knowledge base.
 //
+// One call can delete several files.
+//
 // Permission: deleteDocument.
+//
+// Servers: served by coze.cn and coze.com and Coze Studio.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/delete_knowdge_files
 //
@@ -232,6 +248,8 @@ var opListDocuments = transport.Op{
 // It is a POST with the page in its body, where the fields are called page and size. Images are listed by ListImages.
 //
 // Permission: listDocument.
+//
+// Servers: served by coze.cn and coze.com and Coze Studio.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/list_knowledge_files
 //
@@ -270,6 +288,8 @@ var opGetDocumentProgress = transport.Op{
 //
 // Permission: readDocumentProgress.
 //
+// Servers: served by coze.cn and coze.com and Coze Studio.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/get_dataset_progress
 //
 // API: POST /v1/datasets/{dataset_id}/process
@@ -298,7 +318,11 @@ var opUpdateImageCaption = transport.Op{
 
 // UpdateCaption sets the caption of an image in a knowledge base.
 //
+// The new caption replaces the present one.
+//
 // Permission: updatePhoto.
+//
+// Servers: served by coze.cn and coze.com, not by Coze Studio.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/update_image_caption
 //
@@ -318,7 +342,11 @@ var opListImages = transport.Op{
 
 // List lists the images of a knowledge base.
 //
+// The search can be narrowed by keyword and by whether images have a caption.
+//
 // Permission: listPhoto.
+//
+// Servers: served by coze.cn and coze.com and Coze Studio.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/get_images
 //

@@ -47,6 +47,8 @@ var opAddEnterpriseMembers = transport.Op{
 //
 // Known refusals: code 4201, 7.77074011e+08.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/add_enterprise_member
 //
 // API: POST /v1/enterprises/{enterprise_id}/members
@@ -69,6 +71,8 @@ var opUpdateEnterpriseMember = transport.Op{
 // Needs a token of an enterprise privileged app (CreateEnterpriseOAuthToken). Guests cannot be changed.
 //
 // Permission: Enterprise.updatePeople.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/update_enterprise_people
 //
@@ -93,6 +97,8 @@ var opRemoveEnterpriseMember = transport.Op{
 // organization before. The heir stands in a JSON body.
 //
 // Permission: Enterprise.removePeople.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/remove_enterprise_member
 //
@@ -129,6 +135,8 @@ var opCreateOrganization = transport.Op{
 //
 // Permission: Enterprise.createOrganization.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/create_organization
 //
 // API: POST /v1/enterprises/{enterprise_id}/organizations
@@ -152,6 +160,8 @@ var opListOrganizations = transport.Op{
 // Needs a token of an enterprise privileged app (CreateEnterpriseOAuthToken).
 //
 // Permission: Enterprise.listOrganization.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/list_organization
 //
@@ -192,6 +202,8 @@ var opUpdateOrganization = transport.Op{
 //
 // Known refusals: code 4102.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/update_organization_info
 //
 // API: PUT /v1/organizations/{organization_id}
@@ -224,6 +236,8 @@ var opAddOrganizationMembers = transport.Op{
 //
 // Permission: batchAddOrganizationPeople.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/add_organization_people
 //
 // API: POST /v1/organizations/{organization_id}/members
@@ -246,6 +260,8 @@ var opListOrganizationMembers = transport.Op{
 // Needs a token of an enterprise privileged app (CreateEnterpriseOAuthToken).
 //
 // Permission: Account.listOrganizationPeople.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/list_organization_people
 //
@@ -284,6 +300,8 @@ var opUpdateOrganizationMember = transport.Op{
 //
 // Permission: updateOrganizationPeople.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/update_organization_people
 //
 // API: PUT /v1/organizations/{organization_id}/members/{user_id}
@@ -309,6 +327,8 @@ var opRemoveOrganizationMember = transport.Op{
 // Permission: Account.removeOrganizationPeople.
 //
 // Known refusals: code 7.77074044e+08.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/remove_organization_member
 //

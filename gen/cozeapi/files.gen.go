@@ -39,6 +39,8 @@ var opUploadFile = transport.Op{
 //
 // Known refusals: code 4300, 4301, 4302, 4303, 4304.
 //
+// Servers: served by coze.cn and Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/upload_files
 //
 // API: POST /v1/files/upload
@@ -58,9 +60,13 @@ var opRetrieveFile = transport.Op{
 
 // Get reads what is known of an uploaded file.
 //
+// Only files that the same account has uploaded can be read, for 3 months after the upload.
+//
 // Permission: retrieveFile.
 //
 // Known refusals: code 4200.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/retrieve_files
 //
@@ -82,6 +88,8 @@ var opRetrieveFileContent = transport.Op{
 //
 // The documentation says that downloads are not offered: expect a refusal. Undocumented: seen in an interface
 // definition.
+//
+// Servers: not by Coze Studio, unknown for coze.cn and coze.com.
 //
 // API: GET /v1/files/content/retrieve
 func (s *FilesService) Download(ctx context.Context, req RetrieveFileContentRequest, opts ...call.Option) (*call.Download, error) {

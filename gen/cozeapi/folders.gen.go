@@ -32,6 +32,8 @@ var opListFolders = transport.Op{
 //
 // Permission: listFolder.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/workspace_list_folder
 //
 // API: GET /v1/folders
@@ -70,7 +72,11 @@ var opRetrieveFolder = transport.Op{
 
 // Get reads one folder.
 //
+// ListFolders tells the ids of folders.
+//
 // Permission: readFolder.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/workspace_read_folder
 //

@@ -33,6 +33,8 @@ var opCreateChatV1Legacy = transport.Op{
 // message of the bot), done or error (with error_information). Only clients of third parties tell of it, so that no
 // methods exist for it: leave stream out.
 //
+// Servers: not by Coze Studio, unknown for coze.cn and coze.com.
+//
 // Deprecated: Call CreateChat instead.
 //
 // API: POST /open_api/v1/chat
@@ -59,6 +61,8 @@ var opCreateChatV2Legacy = transport.Op{
 // message of the bot), done or error (with error_information). Only clients of third parties tell of it, so that no
 // methods exist for it: leave stream out.
 //
+// Servers: not by Coze Studio, unknown for coze.cn and coze.com.
+//
 // Deprecated: Call CreateChat instead.
 //
 // API: POST /open_api/v2/chat
@@ -81,6 +85,8 @@ var opUploadFileLegacy = transport.Op{
 // UploadFile uploads a file in the old form.
 //
 // Call UploadFile instead. Undocumented: seen in an interface definition, which does not say how the bytes are sent.
+//
+// Servers: not by Coze Studio, unknown for coze.cn and coze.com.
 //
 // Deprecated: Call UploadFile instead.
 //

@@ -36,6 +36,8 @@ var opAuthorizeOAuth = transport.Op{
 // Public apps without a client secret use PKCE: send a code_challenge here and the code_verifier with the code. The
 // method of the challenge is plain unless code_challenge_method says otherwise, so always send S256 with a hashed one.
 //
+// Servers: served by coze.cn and coze.com, not by Coze Studio.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/oauth_code
 //
 // API: GET /api/permission/oauth2/authorize
@@ -66,6 +68,8 @@ var opAuthorizeOAuthForWorkspace = transport.Op{
 // For enterprise plans only. It goes as AuthorizeOAuth does, on https://www.coze.cn or https://www.coze.com, but the
 // token serves this workspace alone. Permissions on the level of the account, such as those for conversations and
 // messages, cannot be granted. The code is exchanged with the ordinary CreateOAuthToken.
+//
+// Servers: served by coze.cn and coze.com, not by Coze Studio.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/oauth_collaborate
 //
@@ -116,6 +120,8 @@ var opCreateOAuthToken = transport.Op{
 // Refusals have a status other than 2xx and a body with error_code and error_message, or error and error_description,
 // in place of code and msg.
 //
+// Servers: served by coze.cn and coze.com, not by Coze Studio.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/oauth_code
 //
 // API: POST /api/permission/oauth2/token
@@ -136,6 +142,8 @@ var opCreateAccountOAuthToken = transport.Op{
 //
 // The JWT, described at CreateOAuthToken, goes into the header Authorization as a bearer token. The owner of the
 // account must have accepted the share link of the app before. Refusals have the form that CreateOAuthToken describes.
+//
+// Servers: served by coze.cn and coze.com, not by Coze Studio.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/oauth_jwt_collaborate
 //
@@ -158,6 +166,8 @@ var opCreateEnterpriseOAuthToken = transport.Op{
 // The JWT, described at CreateOAuthToken, goes into the header Authorization as a bearer token. The app must be an
 // enterprise privileged app of client type service; such apps can be created in the default organization only. Most
 // calls for enterprises and organizations need this token. Refusals have the form that CreateOAuthToken describes.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/oauth_jwt_privilege
 //
@@ -182,6 +192,8 @@ var opCreateDeviceCode = transport.Op{
 // parameter user_code. Then ask for the token with CreateOAuthToken and the device_code, waiting for the interval
 // between tries. Refusals have the form that CreateOAuthToken describes.
 //
+// Servers: served by coze.cn and coze.com, not by Coze Studio.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/oauth_device_code
 //
 // API: POST /api/permission/oauth2/device/code
@@ -203,6 +215,8 @@ var opCreateWorkspaceDeviceCode = transport.Op{
 //
 // For enterprise plans only. It goes as CreateDeviceCode does, but the token serves this workspace alone. The device
 // code is exchanged with the ordinary CreateOAuthToken.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/oauth_device_code
 //

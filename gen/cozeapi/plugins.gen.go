@@ -37,6 +37,8 @@ var opGetPlugin = transport.Op{
 //
 // Permission: Plugin.getPlugin.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/get_plugin
 //
 // API: GET /v1/plugins/{plugin_id}
@@ -57,6 +59,8 @@ var opBatchGetPlugins = transport.Op{
 // Tokens of channels are refused.
 //
 // Permission: Plugin.getPlugin.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/batch_get_plugins_info
 //
@@ -82,6 +86,8 @@ var opCallPluginTool = transport.Op{
 // tools are offered by MCP at https://mcp.coze.cn/v1/plugins/{plugin_id} with the token as Bearer.
 //
 // Permission: Plugin.callTool.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/call_plugin_tool
 //
@@ -112,6 +118,8 @@ var opListStoreCategories = transport.Op{
 // List lists the categories of plugins in the store.
 //
 // Any valid token will do. The platform does not say how many there are.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/list_plugin_category
 //
@@ -158,6 +166,8 @@ var opListStorePlugins = transport.Op{
 //
 // Any valid token will do. The id that the other plugin calls take is metainfo.entity_id, not product_id. The platform
 // does not say how many there are.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/list_plugin
 //

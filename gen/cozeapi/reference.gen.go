@@ -31,6 +31,8 @@ var opReferenceCreateChat = transport.Op{
 // status: 400, 401, 403, 404, 429 or 500. The document allows 10 calls a second and recommends a limit of 30 seconds
 // for each.
 //
+// Servers: not by coze.cn and coze.com and Coze Studio.
+//
 // Deprecated: Comes from the API reference document v1.0.0 of 2024-03-15 and is not on the live platform; for gateways
 // that follow that document.
 //
@@ -53,6 +55,8 @@ var opReferenceCreateWorkflow = transport.Op{
 // Comes from the API reference document v1.0.0 of 2024-03-15 and is not on the live platform; for gateways that follow
 // that document. The document does not show an answer, so that the fields of the result are assumed. Errors have the
 // form code, message and details, and code repeats the HTTP status.
+//
+// Servers: not by coze.cn and coze.com and Coze Studio.
 //
 // Deprecated: Comes from the API reference document v1.0.0 of 2024-03-15 and is not on the live platform; for gateways
 // that follow that document.

@@ -46,6 +46,8 @@ var opCreateResourceCopyTask = transport.Op{
 //   - app: Project.copy and Workspace.createProject
 //   - workflow: Workflow.copy and Workspace.createWorkflow
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/copy_resource_task
 //
 // API: POST /v1/entities/copy_tasks
@@ -66,6 +68,8 @@ var opRetrieveResourceCopyTask = transport.Op{
 // Get reads the state and the result of a copy task.
 //
 // It needs no permission of its own.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/query_resource_copy_execution_result
 //

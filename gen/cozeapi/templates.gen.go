@@ -28,6 +28,8 @@ var opDuplicateTemplate = transport.Op{
 //
 // Only templates of bots can be copied. It is not in the current catalogue of the documentation.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // API: POST /v1/templates/{template_id}/duplicate
 func (s *TemplatesService) Duplicate(ctx context.Context, templateID string, req DuplicateTemplateRequest, opts ...call.Option) (*DuplicateTemplateResult, error) {
 	r := transport.NewRequest(&opDuplicateTemplate, templateID)

@@ -1356,7 +1356,7 @@ type BenefitLimitation struct {
 	// When it ends, Unix seconds; 253402300799 for never.
 	EndedAt call.UnixSeconds `json:"ended_at,omitempty,omitzero"`
 
-	// Length for a relative time of validity. Undocumented: seen in an interface definition.
+	// Length for a relative time of validity; the unit is not documented. Undocumented: seen in an interface definition.
 	Duration int32 `json:"duration,omitempty,omitzero"`
 
 	// How much may be used: resource points, or seconds for voice.
@@ -1404,7 +1404,7 @@ type BenefitLimitationInput struct {
 	// Number of those units after which it starts over; 1 with never.
 	TriggerTime *int64 `json:"trigger_time,omitempty"`
 
-	// Length for a relative time of validity. Undocumented: seen in an interface definition.
+	// Length for a relative time of validity; the unit is not documented. Undocumented: seen in an interface definition.
 	Duration *int32 `json:"duration,omitempty"`
 }
 
@@ -6122,7 +6122,7 @@ type UpdateBenefitLimitationRequest struct {
 	// Number of those units after which it starts over.
 	TriggerTime *int64 `json:"trigger_time,omitempty"`
 
-	// Length for a relative time of validity. Undocumented: seen in an interface definition.
+	// Length for a relative time of validity; the unit is not documented. Undocumented: seen in an interface definition.
 	Duration *int32 `json:"duration,omitempty"`
 }
 
@@ -6289,7 +6289,7 @@ type UpdateRule struct {
 // one was seen in an interface definition only.
 type UpdateType int32
 
-// UpdateVariablesRequest Values to set for a user.
+// UpdateVariablesRequest is a set of values of the variables of one user.
 type UpdateVariablesRequest struct {
 	// App whose variables are set. Excludes bot_id.
 	AppID string `json:"app_id,omitempty,omitzero"`

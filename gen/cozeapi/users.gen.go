@@ -27,6 +27,8 @@ var opGetCurrentUser = transport.Op{
 //
 // Meant for tokens of users. It is not in the current catalogue of the documentation.
 //
+// Servers: served by coze.cn and Coze Studio, unknown for coze.com.
+//
 // API: GET /v1/users/me
 func (s *UsersService) Me(ctx context.Context, opts ...call.Option) (*User, error) {
 	r := transport.NewRequest(&opGetCurrentUser)

@@ -31,6 +31,8 @@ var opRetrieveVariables = transport.Op{
 //
 // Permission: readVariable.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/read_variable
 //
 // API: GET /v1/variables
@@ -57,6 +59,8 @@ var opUpdateVariables = transport.Op{
 // Give one of app_id and bot_id. Every variable must exist and be enabled; those of the system cannot be set.
 //
 // Permission: updateVariable.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/update_variable
 //

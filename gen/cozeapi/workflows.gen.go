@@ -40,6 +40,8 @@ var opListWorkflows = transport.Op{
 //
 // Permission: listWorkflow.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/get_workflow_list
 //
 // API: GET /v1/workflows
@@ -80,7 +82,12 @@ var opGetWorkflow = transport.Op{
 
 // Get reads what is known of a workflow, on request with its inputs and outputs.
 //
+// On request it also tells the parameters of the start and end nodes, against which a request for a run can be
+// checked.
+//
 // Permission: getMetaData.
+//
+// Servers: served by coze.cn and Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/get_workflow_info
 //
@@ -110,6 +117,8 @@ var opSetWorkflowCollaborationMode = transport.Op{
 // Permission: Workflow.switchDevelopMode.
 //
 // Known refusals: code 4000.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/switch_workflow_develop_mode
 //
@@ -149,6 +158,8 @@ var opChatWorkflow = transport.Op{
 //
 // Known refusals: code 7.02093204e+08, 7.20702204e+08.
 //
+// Servers: served by coze.cn and Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/workflow_chat
 //
 // API: POST /v1/workflows/chat
@@ -184,6 +195,8 @@ var opAddWorkflowCollaborators = transport.Op{
 //
 // Permission: Workflow.addCollaborator.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/add_workflow_collaborator
 //
 // API: POST /v1/workflows/{workflow_id}/collaborators
@@ -206,6 +219,8 @@ var opRemoveWorkflowCollaborator = transport.Op{
 // At most 5 calls a second for all users of a main account.
 //
 // Permission: Workflow.removeCollaborator.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/remove_workflow_collaborator
 //
@@ -233,6 +248,8 @@ var opCreateWorkflowConversation = transport.Op{
 //
 // Only Coze Studio serves it; the hosted platforms take the same fields in CreateConversation. Undocumented: seen in
 // an interface definition.
+//
+// Servers: served by Coze Studio, not by coze.cn and coze.com.
 //
 // API: POST /v1/workflow/conversation/create
 func (s *WorkflowsConversationsService) Create(ctx context.Context, req CreateWorkflowConversationRequest, opts ...call.Option) (*Conversation, error) {
@@ -274,6 +291,8 @@ var opRunWorkflow = transport.Op{
 //
 // Known refusals: code 4000, 4200, 6003, 6006, 6023, 6031, 6039.
 //
+// Servers: served by coze.cn and Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/workflow_run
 //
 // API: POST /v1/workflow/run
@@ -302,6 +321,8 @@ var opStreamRunWorkflow = transport.Op{
 //
 // Known refusals: code 4000, 4200.
 //
+// Servers: served by coze.cn and Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/workflow_stream_run
 //
 // API: POST /v1/workflow/stream_run
@@ -324,6 +345,8 @@ var opStreamResumeWorkflow = transport.Op{
 // the third wrong answer makes it fail. The numbers of the events begin at 0 again.
 //
 // Permission: run.
+//
+// Servers: served by coze.cn and Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/workflow_resume
 //
@@ -352,6 +375,8 @@ var opResumeWorkflow = transport.Op{
 //
 // Permission: run.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/resume_workflow
 //
 // API: POST /v1/workflows/resume
@@ -379,6 +404,8 @@ var opGetWorkflowRunHistory = transport.Op{
 //
 // Permission: listRunHistory.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/workflow_history
 //
 // API: GET /v1/workflows/{workflow_id}/run_histories/{execute_id}
@@ -396,6 +423,8 @@ var opGetWorkflowRunHistoryOld = transport.Op{
 //
 // The answer is a list with one element. On the hosted platforms call GetWorkflowRunHistory; a self-hosted Coze Studio
 // serves this form only. Undocumented: seen in an interface definition.
+//
+// Servers: served by Coze Studio, unknown for coze.cn and coze.com.
 //
 // Deprecated: The answer is a list with one element.
 //
@@ -422,6 +451,8 @@ var opGetWorkflowNodeExecuteHistory = transport.Op{
 // those over 1 MB may be incomplete.
 //
 // Permission: listRunHistory.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/get_node_execute_history_response
 //
@@ -452,6 +483,8 @@ var opListWorkflowVersions = transport.Op{
 // The platform does not say how many there are.
 //
 // Permission: listVersion.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/list_workflow_version
 //

@@ -34,6 +34,8 @@ var opListWorkspaces = transport.Op{
 //
 // Permission: listWorkspace.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/list_workspace
 //
 // API: GET /v1/workspaces
@@ -71,7 +73,11 @@ var opCreateWorkspace = transport.Op{
 
 // Create creates a workspace.
 //
+// The answer carries the id of the new workspace.
+//
 // Permission: createWorkspace.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/create_workspace
 //
@@ -98,6 +104,8 @@ var opUpdateWorkspace = transport.Op{
 // Permission: Workspace.update.
 //
 // Known refusals: code 4014.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/update_workspace_info
 //
@@ -126,7 +134,11 @@ var opListWorkspaceMembers = transport.Op{
 
 // List lists the members of a workspace.
 //
+// The answer gives the role of each member.
+//
 // Permission: readMember.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/list_space_member
 //
@@ -168,6 +180,8 @@ var opAddWorkspaceMembers = transport.Op{
 //
 // Known refusals: code 7.02042018e+08, 7.02042162e+08.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/add_space_member
 //
 // API: POST /v1/workspaces/{workspace_id}/members
@@ -190,6 +204,8 @@ var opRemoveWorkspaceMembers = transport.Op{
 // The users stand in a JSON body. The answer says what became of each user; the owner cannot be removed.
 //
 // Permission: removeMember.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/remove_space_member
 //

@@ -24,6 +24,7 @@ func docOf(o *operation, name, more string) string {
 		para("Permission: " + p + ".")
 	}
 	para(codesText(o))
+	para(serversText(o))
 	if o.Deprecated {
 		para("Deprecated: " + deprecation(o.Description))
 	}
@@ -32,6 +33,25 @@ func docOf(o *operation, name, more string) string {
 	}
 	para("API: " + o.method + " " + o.path)
 	return strings.TrimRight(b.String(), "\n")
+}
+
+// serversText says which servers serve the operation, as far as that is known.
+func serversText(o *operation) string {
+	profiles, _ := o.Extensions["x-coze-profiles"].(map[string]any)
+	by := map[any][]string{}
+	for _, server := range []struct{ key, name string }{{"cn", "coze.cn"}, {"com", "coze.com"}, {"studio", "Coze Studio"}} {
+		by[profiles[server.key]] = append(by[profiles[server.key]], server.name)
+	}
+	var parts []string
+	for _, state := range []struct{ key, text string }{{"served", "served by"}, {"unserved", "not by"}, {"unknown", "unknown for"}} {
+		if names := by[state.key]; len(names) > 0 {
+			parts = append(parts, state.text+" "+strings.Join(names, " and "))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "Servers: " + strings.Join(parts, ", ") + "."
 }
 
 func codesText(o *operation) string {

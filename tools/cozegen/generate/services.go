@@ -271,9 +271,13 @@ func requestHasFields(o *operation) bool {
 	return fields > 0
 }
 
-var camel = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+var camel = regexp.MustCompile(`([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])`)
 
-func snake(s string) string { return strings.ToLower(camel.ReplaceAllString(s, "${1}_$2")) }
+// snake makes a file name of a service: APIApps becomes api_apps, OAuth stays one word.
+func snake(s string) string {
+	s = strings.ReplaceAll(s, "OAuth", "Oauth")
+	return strings.ToLower(camel.ReplaceAllString(s, "${1}${3}_${2}${4}"))
+}
 
 func typeName(schema string) string { return codegen.SchemaNameToTypeName(schema) }
 

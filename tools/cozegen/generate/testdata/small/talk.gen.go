@@ -59,6 +59,8 @@ var opAuthorize = transport.Op{
 
 // Authorize sends the browser to the consent page.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // API: GET /authorize
 func (s *TalkService) Authorize(ctx context.Context, req AuthorizeRequest, opts ...call.Option) (string, error) {
 	r := transport.NewRequest(&opAuthorize)

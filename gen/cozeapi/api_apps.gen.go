@@ -37,6 +37,8 @@ var opCreateApiApp = transport.Op{
 //
 // Permission: createApiApp.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/create_callback_app
 //
 // API: POST /v1/api_apps
@@ -56,7 +58,11 @@ var opListApiApps = transport.Op{
 
 // List lists the callback apps.
 //
+// The pages follow each other by token.
+//
 // Permission: listApiApp.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/list_callback_app
 //
@@ -97,6 +103,8 @@ var opUpdateApiApp = transport.Op{
 //
 // Permission: updateApiApp.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/update_callback_app
 //
 // API: PUT /v1/api_apps/{api_app_id}
@@ -115,7 +123,11 @@ var opDeleteApiApp = transport.Op{
 
 // Delete deletes a callback app and its subscriptions.
 //
+// Nothing is delivered to its callback URL any more.
+//
 // Permission: deleteApiApp.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/delete_callback_app
 //
@@ -148,6 +160,8 @@ var opSubscribeApiAppEvents = transport.Op{
 //
 // Permission: subscribeApiAppEvent.
 //
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
+//
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/subscribe_callback_message
 //
 // API: POST /v1/api_apps/{api_app_id}/events
@@ -167,7 +181,11 @@ var opListApiAppEvents = transport.Op{
 
 // List lists the events that a callback app is subscribed to.
 //
+// The pages follow each other by token.
+//
 // Permission: listApiApp.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/list_subscribed_callback_message
 //
@@ -205,6 +223,8 @@ var opUnsubscribeApiAppEvents = transport.Op{
 // It is a DELETE with a JSON body.
 //
 // Permission: unsubscribeApiAppEvent.
+//
+// Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
 // Coze documentation: https://www.coze.cn/open/docs/developer_guides/unsubscribe_callback_message
 //
