@@ -31,8 +31,10 @@ type Config struct {
 	Timeout       time.Duration    // 0 = DefaultTimeout
 	HeaderTimeout time.Duration    // 0 = DefaultHeaderTimeout
 	IdleTimeout   time.Duration    // 0 = DefaultIdleTimeout
-	Logger        *slog.Logger     // nil = silent
-	Studio        bool             // the server is a self-hosted Coze Studio
+	Retry         call.RetryPolicy
+	Rate          RateLimit    // zero = none
+	Logger        *slog.Logger // nil = silent
+	Studio        bool         // the server is a self-hosted Coze Studio
 }
 
 // Client sends the requests of all services. It is safe for concurrent use.
@@ -54,7 +56,11 @@ func New(cfg Config) *Client {
 	c := &Client{cfg: cfg, follow: withRedirects(cfg.HTTPClient, sameHostOnly), stay: withRedirects(cfg.HTTPClient, never)}
 	// The chain, from the outside in. Each handler is one file.
 	c.chain = &wire{client: c}
+	if cfg.Rate != (RateLimit{}) {
+		c.chain = newLimiter(cfg.Rate, c.chain)
+	}
 	c.chain = &authorizer{tokens: cfg.Tokens, next: c.chain}
+	c.chain = &retrier{policy: cfg.Retry, next: c.chain}
 	c.chain = &observer{logger: cfg.Logger, next: c.chain}
 	return c
 }

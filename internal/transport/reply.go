@@ -18,7 +18,10 @@ type dataReply[T any] struct {
 	Data T `json:"data"`
 }
 
-func (d *dataReply[T]) decode(body []byte) (*Envelope, error) { return &d.Envelope, Unmarshal(body, d) }
+func (d *dataReply[T]) decode(body []byte) (*Envelope, error) {
+	*d = dataReply[T]{} // of an earlier try
+	return &d.Envelope, Unmarshal(body, d)
+}
 
 // Data runs an operation whose result is the object under "data".
 func Data[T any](ctx context.Context, c *Client, r *Request, opts []call.Option) (*T, error) {
@@ -45,6 +48,7 @@ type flatReply[T any] struct {
 }
 
 func (f *flatReply[T]) decode(body []byte) (*Envelope, error) {
+	f.env = Envelope{} // of an earlier try
 	if err := Unmarshal(body, &f.env); err != nil || f.env.Code != 0 {
 		return &f.env, err
 	}
@@ -87,7 +91,10 @@ func Raw[T any](ctx context.Context, c *Client, r *Request, opts []call.Option) 
 
 type noReply struct{ Envelope }
 
-func (n *noReply) decode(body []byte) (*Envelope, error) { return &n.Envelope, Unmarshal(body, n) }
+func (n *noReply) decode(body []byte) (*Envelope, error) {
+	*n = noReply{} // of an earlier try
+	return &n.Envelope, Unmarshal(body, n)
+}
 
 // Exec runs an operation without a result.
 func Exec(ctx context.Context, c *Client, r *Request, opts []call.Option) error {

@@ -18,7 +18,12 @@ type limitError struct {
 	after time.Duration
 }
 
-func (e *limitError) Error() string { return e.text + " of " + e.after.String() }
+func (e *limitError) Error() string {
+	if e.after == 0 {
+		return e.text
+	}
+	return e.text + " of " + e.after.String()
+}
 
 func (e *limitError) Is(target error) bool {
 	return target == call.ErrTimeout || target == context.DeadlineExceeded

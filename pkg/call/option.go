@@ -21,6 +21,7 @@ type Settings struct {
 	Infos         []*ResponseInfo
 	Timeout       time.Duration
 	Tokens        TokenSource
+	Retry         *RetryPolicy
 	CancelOnClose bool
 }
 

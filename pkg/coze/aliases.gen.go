@@ -1079,6 +1079,7 @@ type (
 	Option       = call.Option
 	Refresher    = call.Refresher
 	ResponseInfo = call.ResponseInfo
+	RetryPolicy  = call.RetryPolicy
 	Settings     = call.Settings
 	Token        = call.Token
 	TokenFunc    = call.TokenFunc

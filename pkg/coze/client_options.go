@@ -123,6 +123,46 @@ func WithTimeouts(t Timeouts) ClientOption {
 	})
 }
 
+// RateLimit bounds what a client sends, so that a burst of work does not run into the limits of the platform.
+type RateLimit struct {
+	PerSecond  float64 // requests a second of one token; 0 = no limit
+	Burst      int     // requests that may go at once; default 1
+	Concurrent int     // requests that may be under way at a time, of all tokens; a stream counts until it is open; 0 = no limit
+}
+
+// WithRateLimit holds calls back, in the order in which they came and under their contexts, until they may go. When the
+// server refuses calls for their rate (HTTP 429, codes 4013 and 4020), the rate of that token is halved and then grows again
+// with each call that goes well. A call whose context ends before its turn could come fails at once.
+func WithRateLimit(l RateLimit) ClientOption {
+	return clientOption(func(c *config) error {
+		if l.PerSecond < 0 || l.Burst < 0 || l.Concurrent < 0 {
+			return errors.New("a rate limit is negative")
+		}
+		c.transport.Rate = transport.RateLimit(l)
+		return nil
+	})
+}
+
+// A SharedOption is an option for a client, or for one call.
+type SharedOption interface {
+	ClientOption
+	CallOption
+}
+
+type retryOption struct {
+	CallOption
+	policy RetryPolicy
+}
+
+func (o retryOption) applyClient(c *config) error {
+	c.transport.Retry = o.policy
+	return nil
+}
+
+// WithRetry changes how often calls are repeated by themselves, of a client or of one call. The default is twice, and only
+// where a repetition cannot do work twice: [RetryPolicy] tells when.
+func WithRetry(p RetryPolicy) SharedOption { return retryOption{call.WithRetry(p), p} }
+
 // WithLogger logs each call: at debug level what went well, at warning level what failed, with operation, host, path,
 // HTTP status, log id and duration, and never with bodies, queries, headers or tokens. Without it nothing is logged.
 func WithLogger(l *slog.Logger) ClientOption {

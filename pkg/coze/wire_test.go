@@ -38,9 +38,14 @@ func response(r *http.Request, status int, contentType, body string) *http.Respo
 
 const testToken = "pat_secret0123456789"
 
+// noRetry keeps the tests that are not about retries from seeing any.
+var noRetry = coze.WithRetry(coze.RetryPolicy{Retries: -1})
+
 func stubClient(t *testing.T, rt http.RoundTripper, opts ...coze.ClientOption) *coze.Client {
 	t.Helper()
-	all := []coze.ClientOption{coze.WithBaseURL(coze.BaseURLCN), coze.WithToken(testToken), coze.WithHTTPClient(&http.Client{Transport: rt})}
+	all := []coze.ClientOption{
+		coze.WithBaseURL(coze.BaseURLCN), coze.WithToken(testToken), coze.WithHTTPClient(&http.Client{Transport: rt}), noRetry,
+	}
 	c, err := coze.NewClient(append(all, opts...)...)
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +57,7 @@ func serverClient(t *testing.T, h http.HandlerFunc, opts ...coze.ClientOption) *
 	t.Helper()
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
-	all := []coze.ClientOption{coze.WithBaseURL(srv.URL), coze.WithToken(testToken)}
+	all := []coze.ClientOption{coze.WithBaseURL(srv.URL), coze.WithToken(testToken), noRetry}
 	c, err := coze.NewClient(append(all, opts...)...)
 	if err != nil {
 		t.Fatal(err)
