@@ -57,7 +57,7 @@ func (s *AppsService) List(ctx context.Context, req ListAppsRequest, opts ...cal
 // All walks all pages of [AppsService.List] from the one that req names and yields their items one by one. It fetches
 // a page when it is needed, and stops at the first error, which comes with a zero item.
 func (s *AppsService) All(ctx context.Context, req ListAppsRequest, opts ...call.Option) iter.Seq2[AppSummary, error] {
-	return transport.WalkPagesByTotal(req.PageNum, func(page *int64) (*call.Page[AppSummary], error) {
+	return transport.WalkPagesByTotal(req.PageNum, func(page *int32) (*call.Page[AppSummary], error) {
 		q := req
 		q.PageNum = page
 		return s.List(ctx, q, opts...)

@@ -293,7 +293,7 @@ func (s *AudioVoiceprintsFeaturesService) List(ctx context.Context, groupID stri
 // All walks all pages of [AudioVoiceprintsFeaturesService.List] from the one that req names and yields their items one
 // by one. It fetches a page when it is needed, and stops at the first error, which comes with a zero item.
 func (s *AudioVoiceprintsFeaturesService) All(ctx context.Context, groupID string, req ListVoiceprintFeaturesRequest, opts ...call.Option) iter.Seq2[VoiceprintFeature, error] {
-	return transport.WalkPagesByTotal(req.PageNum, func(page *int64) (*call.Page[VoiceprintFeature], error) {
+	return transport.WalkPagesByTotal(req.PageNum, func(page *int32) (*call.Page[VoiceprintFeature], error) {
 		q := req
 		q.PageNum = page
 		return s.List(ctx, groupID, q, opts...)
@@ -425,7 +425,7 @@ func (s *AudioVoiceprintsGroupsService) List(ctx context.Context, req ListVoicep
 // All walks all pages of [AudioVoiceprintsGroupsService.List] from the one that req names and yields their items one
 // by one. It fetches a page when it is needed, and stops at the first error, which comes with a zero item.
 func (s *AudioVoiceprintsGroupsService) All(ctx context.Context, req ListVoiceprintGroupsRequest, opts ...call.Option) iter.Seq2[VoiceprintGroup, error] {
-	return transport.WalkPagesByTotal(req.PageNum, func(page *int64) (*call.Page[VoiceprintGroup], error) {
+	return transport.WalkPagesByTotal(req.PageNum, func(page *int32) (*call.Page[VoiceprintGroup], error) {
 		q := req
 		q.PageNum = page
 		return s.List(ctx, q, opts...)

@@ -60,7 +60,7 @@ func (s *BotsService) List(ctx context.Context, req ListBotsRequest, opts ...cal
 // All walks all pages of [BotsService.List] from the one that req names and yields their items one by one. It fetches
 // a page when it is needed, and stops at the first error, which comes with a zero item.
 func (s *BotsService) All(ctx context.Context, req ListBotsRequest, opts ...call.Option) iter.Seq2[BotSummary, error] {
-	return transport.WalkPagesByTotal(req.PageNum, func(page *int64) (*call.Page[BotSummary], error) {
+	return transport.WalkPagesByTotal(req.PageNum, func(page *int32) (*call.Page[BotSummary], error) {
 		q := req
 		q.PageNum = page
 		return s.List(ctx, q, opts...)

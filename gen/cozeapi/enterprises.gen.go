@@ -45,7 +45,7 @@ var opAddEnterpriseMembers = transport.Op{
 //
 // Permission: Enterprise.batchAddPeople.
 //
-// Known refusals: code 4201, 7.77074011e+08.
+// Known refusals: code 4201, 777074011.
 //
 // Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //
@@ -326,7 +326,7 @@ var opRemoveOrganizationMember = transport.Op{
 //
 // Permission: Account.removeOrganizationPeople.
 //
-// Known refusals: code 7.77074044e+08.
+// Known refusals: code 777074044.
 //
 // Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //

@@ -3571,10 +3571,10 @@ type ListAppsRequest struct {
 	ConnectorID string `json:"-"`
 
 	// Number of the page, from 1, which is the default.
-	PageNum *int64 `json:"-"`
+	PageNum *int32 `json:"-"`
 
 	// Apps on a page; default 20.
-	PageSize *int64 `json:"-"`
+	PageSize *int32 `json:"-"`
 }
 
 // ListBenefitLimitationsData is a page of quotas.
@@ -3658,10 +3658,10 @@ type ListBotsRequest struct {
 	ConnectorID string `json:"-"`
 
 	// Number of the page, from 1, which is the default.
-	PageNum *int64 `json:"-"`
+	PageNum *int32 `json:"-"`
 
 	// Bots on a page; default 20.
-	PageSize *int64 `json:"-"`
+	PageSize *int32 `json:"-"`
 }
 
 // ListChatMessagesRequest is the parameters of ListChatMessages.
@@ -3912,10 +3912,10 @@ type ListVoiceprintFeaturesData struct {
 // ListVoiceprintFeaturesRequest is the parameters of ListVoiceprintFeatures.
 type ListVoiceprintFeaturesRequest struct {
 	// Number of the page, from 1, which is the default.
-	PageNum *int64 `json:"-"`
+	PageNum *int32 `json:"-"`
 
 	// Voiceprints on a page, 1 to 200; default 10.
-	PageSize *int64 `json:"-"`
+	PageSize *int32 `json:"-"`
 }
 
 // ListVoiceprintGroupsData is a page of groups of voiceprints.
@@ -3942,10 +3942,10 @@ type ListVoiceprintGroupsRequest struct {
 	CozeAccountID string `json:"-"`
 
 	// Number of the page, from 1, which is the default.
-	PageNum *int64 `json:"-"`
+	PageNum *int32 `json:"-"`
 
 	// Groups on a page; SDKs ask for 10. No upper bound is documented; that of ListVoiceprintFeatures is 200.
-	PageSize *int64 `json:"-"`
+	PageSize *int32 `json:"-"`
 }
 
 // ListVoicesData is a page of voices.
@@ -4029,10 +4029,10 @@ type ListWorkspaceMembersRequest struct {
 // ListWorkspacesRequest is the parameters of ListWorkspaces.
 type ListWorkspacesRequest struct {
 	// Number of the page, from 1, which is the default.
-	PageNum *int64 `json:"-"`
+	PageNum *int32 `json:"-"`
 
 	// Workspaces on a page, 1 to 50; default 20.
-	PageSize *int64 `json:"-"`
+	PageSize *int32 `json:"-"`
 
 	// Only workspaces of this enterprise.
 	EnterpriseID string `json:"-"`
@@ -4646,7 +4646,7 @@ type Plugin struct {
 	IsCallAvailable bool `json:"is_call_available,omitempty,omitzero"`
 
 	// Configuration of the MCP server, as JSON text; for paid plugins.
-	McpJSON string `json:"mcp_json,omitempty,omitzero"`
+	MCPJSON string `json:"mcp_json,omitempty,omitzero"`
 
 	// Its tools.
 	Tools []PluginTool `json:"tools,omitempty,omitzero"`
@@ -4722,10 +4722,10 @@ type PluginTool struct {
 	Description string `json:"description,omitempty,omitzero"`
 
 	// Form of the arguments.
-	InputSchema *JSONSchema `json:"inputSchema,omitempty"`
+	InputSchema JSONSchema `json:"inputSchema,omitempty,omitzero"`
 
 	// Form of the result.
-	OutputSchema *JSONSchema `json:"outputSchema,omitempty"`
+	OutputSchema JSONSchema `json:"outputSchema,omitempty,omitzero"`
 }
 
 // PrefixPromptInfo is a prompt whose beginning is cached.
@@ -7418,7 +7418,7 @@ type Workspace struct {
 	OwnerUID string `json:"owner_uid,omitempty,omitzero"`
 
 	// Ids of the administrators. Seen in an interface definition and the documentation only.
-	AdminUids []string `json:"admin_uids,omitempty,omitzero"`
+	AdminUIDs []string `json:"admin_uids,omitempty,omitzero"`
 }
 
 // WorkspaceJoinedStatus is the relation of the caller to a workspace.

@@ -156,7 +156,7 @@ var opChatWorkflow = transport.Op{
 //
 // Permission: run.
 //
-// Known refusals: code 7.02093204e+08, 7.20702204e+08.
+// Known refusals: code 702093204, 720702204.
 //
 // Servers: served by coze.cn and Coze Studio, unknown for coze.com.
 //

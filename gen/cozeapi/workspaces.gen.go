@@ -57,7 +57,7 @@ func (s *WorkspacesService) List(ctx context.Context, req ListWorkspacesRequest,
 // All walks all pages of [WorkspacesService.List] from the one that req names and yields their items one by one. It
 // fetches a page when it is needed, and stops at the first error, which comes with a zero item.
 func (s *WorkspacesService) All(ctx context.Context, req ListWorkspacesRequest, opts ...call.Option) iter.Seq2[Workspace, error] {
-	return transport.WalkPagesByTotal(req.PageNum, func(page *int64) (*call.Page[Workspace], error) {
+	return transport.WalkPagesByTotal(req.PageNum, func(page *int32) (*call.Page[Workspace], error) {
 		q := req
 		q.PageNum = page
 		return s.List(ctx, q, opts...)
@@ -178,7 +178,7 @@ var opAddWorkspaceMembers = transport.Op{
 //
 // Permission: addMember.
 //
-// Known refusals: code 7.02042018e+08, 7.02042162e+08.
+// Known refusals: code 702042018, 702042162.
 //
 // Servers: served by coze.cn, not by Coze Studio, unknown for coze.com.
 //

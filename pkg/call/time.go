@@ -52,8 +52,9 @@ func (m *UnixMillis) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// firstMillis tells seconds from milliseconds: as seconds it is the year 5138, as milliseconds March 1973.
-const firstMillis = 100_000_000_000
+// firstMillis tells seconds from milliseconds: as seconds it is the year 10000, as milliseconds January 1978. The platform
+// writes the last second of the year 9999 for "never".
+const firstMillis = 253_402_300_800
 
 func parseUnix(b []byte) (int64, error) {
 	b = bytes.Trim(b, `"`)

@@ -56,7 +56,7 @@ func TestPages(t *testing.T) {
 		return ids(c.Conversations.All(t.Context(), coze.ListConversationsRequest{BotID: "1"}), func(v coze.Conversation) string { return v.ID })
 	}
 	bots := func(c *coze.Client) ([]string, error) {
-		return ids(c.Bots.All(t.Context(), coze.ListBotsRequest{WorkspaceID: "1", PageSize: coze.Ptr[int64](50)}), func(v coze.BotSummary) string { return v.ID })
+		return ids(c.Bots.All(t.Context(), coze.ListBotsRequest{WorkspaceID: "1", PageSize: coze.Ptr[int32](50)}), func(v coze.BotSummary) string { return v.ID })
 	}
 	versions := func(c *coze.Client) ([]string, error) {
 		return ids(c.Workflows.Versions.All(t.Context(), "9", coze.ListWorkflowVersionsRequest{}), func(v coze.WorkflowVersion) string { return v.Version })
@@ -175,7 +175,7 @@ func TestEndlessEmptyPages(t *testing.T) {
 func TestListTells(t *testing.T) {
 	t.Parallel()
 	c := stubClient(t, answer(200, "application/json", `{"code":0,"data":{"items":[{"id":"1"}],"total":41}}`))
-	for page, more := range map[int64]bool{1: true, 2: true, 3: false} {
+	for page, more := range map[int32]bool{1: true, 2: true, 3: false} {
 		p, err := c.Bots.List(background(t), coze.ListBotsRequest{WorkspaceID: "1", PageNum: coze.Ptr(page)})
 		if err != nil || p.Total != 41 || p.HasMore != more {
 			t.Errorf("page %d: %+v, %v", page, p, err)
@@ -235,7 +235,7 @@ func TestWireQuirks(t *testing.T) {
 	})
 	t.Run("ids and times as number or string", func(t *testing.T) {
 		for _, v := range []string{`7382159487131697202`, `"7382159487131697202"`} {
-			for at, want := range map[string]coze.UnixSeconds{`1718792949`: 1718792949, `"1718792949"`: 1718792949, `1718792949123`: 1718792949, `null`: 0, `""`: 0} {
+			for at, want := range map[string]coze.UnixSeconds{`1718792949`: 1718792949, `"1718792949"`: 1718792949, `1718792949123`: 1718792949, `253402300799`: 253402300799, `null`: 0, `""`: 0} {
 				send(t, `{"code":"0","data":{"id":`+v+`,"conversation_id":`+v+`,"created_at":`+at+`,"role":"user"}}`, func(c *coze.Client) error {
 					m, err := c.Conversations.Messages.Get(t.Context(), coze.RetrieveMessageRequest{ConversationID: "1", MessageID: "2"})
 					if err == nil && (m.ID != "7382159487131697202" || m.CreatedAt != want) {

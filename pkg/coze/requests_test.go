@@ -143,7 +143,7 @@ func TestQueryTypes(t *testing.T) {
 	rec := &recorder{data: `{"items":[],"total":0}`}
 	c := stubClient(t, rec)
 	_, err := c.Bots.List(background(t), coze.ListBotsRequest{
-		WorkspaceID: "w&1", PublishStatus: coze.BotPublishStatusAll, PageNum: coze.Ptr[int64](2), PageSize: coze.Ptr[int64](50),
+		WorkspaceID: "w&1", PublishStatus: coze.BotPublishStatusAll, PageNum: coze.Ptr[int32](2), PageSize: coze.Ptr[int32](50),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -67,7 +67,7 @@ func models(d *document, pkg string) ([]byte, error) {
 		Generate:    codegen.GenerateOptions{Models: true},
 		OutputOptions: codegen.OutputOptions{
 			NameNormalizer:                        "ToCamelCaseWithInitialisms",
-			AdditionalInitialisms:                 []string{"IDs", "URLs", "ASR", "TTS", "SSE", "OAuth", "VAD", "RTC", "RPM", "PCM", "SLA"},
+			AdditionalInitialisms:                 []string{"IDs", "URLs", "ASR", "TTS", "SSE", "OAuth", "VAD", "RTC", "RPM", "PCM", "SLA", "UIDs", "MCP"},
 			PreferSkipOptionalPointer:             true,
 			PreferSkipOptionalPointerWithOmitzero: true,
 			SkipFmt:                               true,

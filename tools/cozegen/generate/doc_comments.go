@@ -58,7 +58,7 @@ func codesText(o *operation) string {
 	list, _ := o.Extensions["x-coze-errors"].([]any)
 	var codes []string
 	for _, c := range list {
-		codes = append(codes, fmt.Sprint(c))
+		codes = append(codes, fmt.Sprintf("%.0f", c))
 	}
 	if len(codes) == 0 {
 		return ""

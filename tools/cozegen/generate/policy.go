@@ -47,6 +47,8 @@ func (p policy) field(f *openapi3.SchemaRef, required, request bool) {
 	t := v.Type
 	scalar := t.Includes("boolean") || t.Includes("integer") || t.Includes("number")
 	switch {
+	case v.Extensions[goType] == "json.RawMessage":
+		setField(f, skipPointer, true)
 	case t == nil && len(v.AllOf) == 0:
 		p.anyJSON(f, request)
 	case t.Includes("null"):
