@@ -14,6 +14,14 @@ type Token struct {
 
 const redacted = "[redacted]"
 
+// Redact is what stands for a secret in text: "[redacted]", or nothing for an empty one.
+func Redact(secret string) string {
+	if secret == "" {
+		return ""
+	}
+	return redacted
+}
+
 // String never shows the token.
 func (Token) String() string { return redacted }
 

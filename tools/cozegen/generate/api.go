@@ -46,6 +46,9 @@ func API(spec, pkg string) (Files, error) {
 	if err := writeStreams(streams, pkg, out); err != nil {
 		return nil, err
 	}
+	if err := writeRedaction(d, pkg, out); err != nil {
+		return nil, err
+	}
 	return out, writeSockets(sockets, pkg, out)
 }
 

@@ -70,6 +70,9 @@ type DeleteNotesRequest struct {
 
 // DictatedPiece is a piece of dictation.
 type DictatedPiece struct {
+	// Key of the dictation.
+	Key string `json:"key,omitempty,omitzero"`
+
 	// Nothing follows; a pointer in Go because the client sends it.
 	Last *bool `json:"last,omitempty"`
 }
