@@ -68,6 +68,9 @@ func (m *Multipart) File(name string, f call.Upload, required bool) {
 		m.err = errors.Join(m.err, fmt.Errorf("%s: the file needs a Name; the server looks at its extension", name))
 	}
 	size, start := measure(f)
+	if err := sniff(&f); err != nil {
+		m.err = errors.Join(m.err, err)
+	}
 	m.parts = append(m.parts, part{name: name, file: &f, size: size, start: start})
 }
 

@@ -353,6 +353,41 @@ func TestUploadOfUnknownLength(t *testing.T) {
 	}
 }
 
+// TestUploadOfAnotherContent: pitfall 23. A file whose content is surely not what its extension says is refused before it
+// is sent, and the bytes that were looked at are sent with the others.
+func TestUploadOfAnotherContent(t *testing.T) {
+	t.Parallel()
+	const png, jpeg = "\x89PNG\r\n\x1a\n....", "\xff\xd8\xff\xe0...."
+	var got string
+	c := serverClient(t, func(w http.ResponseWriter, r *http.Request) {
+		if f, _, err := r.FormFile("file"); err == nil {
+			b, _ := io.ReadAll(f)
+			got = string(b)
+		}
+		_, _ = io.WriteString(w, `{"code":0,"data":{}}`)
+	})
+	tests := []struct {
+		name, content string
+		refused       bool
+	}{
+		{"a.png", png, false}, {"a.PNG", jpeg, true}, {"a.jpg", png, true}, {"a.jpeg", jpeg, false}, {"a.pdf", "<html>error</html>", true},
+		{"a.pdf", "%PDF-1.7 ...", false}, {"a.docx", "PK\x03\x04....", false}, {"a.docx", "%PDF-1.7", true}, {"a.mp3", "\xff\xfb\x90", false},
+		{"a.csv", "a,b", false}, {"a.txt", png, false}, {"a", png, false}, {"a.png", "", false}, {"a.gif", "no signature", false},
+	}
+	for _, tt := range tests {
+		for _, r := range []io.Reader{strings.NewReader(tt.content), reader(tt.content)} {
+			got = "-"
+			_, err := c.Files.Upload(background(t), coze.UploadFileRequest{File: coze.Upload{Name: tt.name, Reader: r}})
+			if tt.refused != (err != nil) || err != nil && !strings.Contains(err.Error(), "as its extension says") {
+				t.Errorf("%s of %q: %v", tt.name, tt.content, err)
+			}
+			if !tt.refused && got != tt.content {
+				t.Errorf("%s: sent %q, want %q", tt.name, got, tt.content)
+			}
+		}
+	}
+}
+
 // TestTokenSource: the source is asked for each request with the context of the call, and its error is the call's.
 func TestTokenSource(t *testing.T) {
 	t.Parallel()
