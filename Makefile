@@ -92,6 +92,10 @@ fuzz: ## run every fuzz target for FUZZTIME (20s)
 			go -C "$$m" test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$pkg" </dev/null; \
 		done <<< "$$list"; done
 
+.PHONY: load
+load: ## calls with injected faults, thousands of open streams, a large upload (bench/load)
+	go -C bench run ./load 2>/dev/null
+
 .PHONY: bench
 bench: ## run the benchmarks of bench/
 	@if [ ! -f bench/go.mod ]; then echo "bench: there is no bench/"; exit 0; fi; \

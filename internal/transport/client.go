@@ -25,6 +25,7 @@ const MaxJSONBytes = 64 << 20
 // Config is what a client needs to send requests.
 type Config struct {
 	BaseURL       *url.URL // scheme and host, perhaps a path prefix; no trailing slash
+	WebsocketURL  *url.URL // the same for websockets; nil = what follows from BaseURL
 	HTTPClient    *http.Client
 	Tokens        call.TokenSource // nil = only operations that need no token
 	Header        http.Header      // sent with every request

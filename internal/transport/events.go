@@ -6,22 +6,30 @@ import (
 	"encoding/json"
 )
 
-const arenaBytes = 4 << 10
+// The sizes of chunks of an arena, in bytes: they double, because thousands of streams may be open and hardly used.
+const (
+	firstChunk = 512
+	lastChunk  = 4 << 10
+)
 
 // RawArena copies the data of events into chunks, so that events can be kept without an allocation for each. Keeping one
-// of them keeps a chunk of 4 KiB.
-type RawArena struct{ free []byte }
+// of them keeps a chunk of at most 4 KiB.
+type RawArena struct {
+	free []byte
+	size int // of the last chunk
+}
 
 // Clone returns a copy of data, nil if it is empty.
 func (a *RawArena) Clone(data []byte) json.RawMessage {
 	if len(data) == 0 {
 		return nil
 	}
-	if len(data) > arenaBytes/4 {
+	if len(data) > lastChunk/4 {
 		return append([]byte(nil), data...)
 	}
 	if len(data) > len(a.free) {
-		a.free = make([]byte, arenaBytes)
+		a.size = min(max(2*a.size, firstChunk, len(data)), lastChunk)
+		a.free = make([]byte, a.size)
 	}
 	n := copy(a.free, data)
 	out := a.free[:n:n]

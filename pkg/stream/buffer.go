@@ -9,7 +9,7 @@ import (
 const (
 	// minBuffer is the length of the buffer that a decoder keeps, in bytes. It is all that most
 	// streams need, and small enough for thousands of idle ones.
-	minBuffer = 4 << 10
+	minBuffer = 2 << 10
 
 	// maxEmptyReads is how many reads may give neither bytes nor an error, as in bufio.
 	maxEmptyReads = 100

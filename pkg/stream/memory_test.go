@@ -25,7 +25,7 @@ func TestMaxEventSize(t *testing.T) {
 		{"part of a byte order mark counts", "\xEF\xBB", 3},
 		{"each event on its own", "data:1\n\ndata:2\n\nid:345\n\n", 7},
 		{"long", "data:" + long + "\ndata:" + long + "\n\n", 2 * 10006},
-		{"as long as the buffer", "data:" + long[:4090] + "\n\n", 4096},
+		{"as long as the buffer", "data:" + long[:2042] + "\n\n", 2048},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
