@@ -16,8 +16,8 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/cozekit/cozekit/examples/internal/connect"
 	"github.com/cozekit/cozekit/pkg/coze"
-	"github.com/cozekit/cozekit/pkg/cozetest"
 )
 
 func main() {
@@ -36,7 +36,11 @@ func main() {
 }
 
 func run(ctx context.Context, bot, question string) error {
-	client, bot, closeServer, err := connect(bot)
+	bot, err := connect.GivenBot(bot)
+	if err != nil {
+		return err
+	}
+	client, closeServer, err := connect.Open()
 	if err != nil {
 		return err
 	}
@@ -64,22 +68,4 @@ func run(ctx context.Context, bot, question string) error {
 		}
 	}
 	return nil
-}
-
-// connect returns a client of the platform, or of a fake server when there is no token.
-func connect(bot string) (client *coze.Client, botID string, closeServer func(), err error) {
-	if os.Getenv(coze.EnvToken) != "" {
-		if bot == "" {
-			return nil, "", nil, fmt.Errorf("set COZE_BOT_ID to the id of a bot that is published to the API channel")
-		}
-		client, err = coze.NewClient(coze.WithBaseURL(coze.BaseURLCN), coze.FromEnv())
-		return client, bot, func() {}, err
-	}
-	srv, err := cozetest.Start("127.0.0.1:0")
-	if err != nil {
-		return nil, "", nil, err
-	}
-	fmt.Fprintf(os.Stderr, "%s is not set: a fake Coze server answers\n", coze.EnvToken)
-	client, err = coze.NewClient(coze.WithBaseURL(srv.URL()), coze.WithToken(srv.Token()))
-	return client, cmp.Or(bot, cozetest.DefaultBotID), func() { _ = srv.Close() }, err
 }

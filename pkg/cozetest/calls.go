@@ -13,11 +13,11 @@ type Call struct {
 	Operation string      // operationId of the document; empty for a route that it does not have
 	Method    string      // as sent
 	Path      string      // unescaped, without the query
-	Query     url.Values  // never nil
+	Query     url.Values  // never nil; values that are secret are replaced
 	Header    http.Header // with the value of Authorization replaced
-	Body      []byte      // the first MiB of it; of an upload as much as was read
+	Body      []byte      // the first MiB of it, of an upload as much as was read; secrets of OAuth are replaced
 	Status    int         // HTTP status; 0 while the request waits for its answer
-	Code      int         // code of the envelope; 0 for success and for streams
+	Code      int         // code of the envelope; 0 for success, for streams and for OAuth, whose codes are words
 }
 
 // maxRecordedBody is how much of a body a [Call] keeps, in bytes.
@@ -46,8 +46,9 @@ func (s *Server) Calls() []Call {
 func (j *journal) begin(r *http.Request) *Call {
 	c := &Call{Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Header: r.Header.Clone()}
 	if c.Header.Get("Authorization") != "" {
-		c.Header.Set("Authorization", "REDACTED")
+		c.Header.Set("Authorization", redacted)
 	}
+	redactQuery(c.Query)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.calls = append(j.calls, c)

@@ -24,7 +24,7 @@ const (
 // chat is a chat, guarded by the mutex of the state.
 type chat struct {
 	wire     wireChat
-	owner    string
+	visitor  string // whom it belongs to; see [identity.visitor]
 	stored   bool
 	messages []*message // what it brought forth, without the question
 	turn     *Turn
@@ -33,7 +33,7 @@ type chat struct {
 type wireChat struct {
 	ID             string            `json:"id"`
 	ConversationID string            `json:"conversation_id"`
-	BotID          string            `json:"bot_id"`
+	BotID          string            `json:"bot_id,omitempty"`
 	CreatedAt      int64             `json:"created_at"`
 	CompletedAt    int64             `json:"completed_at,omitempty"`
 	FailedAt       int64             `json:"failed_at,omitempty"`
@@ -44,6 +44,7 @@ type wireChat struct {
 	Usage          wireUsage         `json:"usage"`
 	SectionID      string            `json:"section_id"`
 	Inserted       []insertedMessage `json:"inserted_additional_messages,omitempty"`
+	ExecuteID      string            `json:"execute_id,omitempty"` // of a chatflow
 }
 
 type wireError struct {
@@ -98,7 +99,7 @@ func (x *exchange) proceed(t *Turn, seg *segment, wire wireChat, alive bool) (an
 	case seg == nil:
 		return wire, nil
 	}
-	seg.copyTo(x, t)
+	seg.copyTo(t.ctx, x, t.over)
 	return answered{}, nil
 }
 
@@ -111,8 +112,11 @@ func (x *exchange) beginChat(req cozeapi.CreateChatRequest) (*Turn, error) {
 	if b == nil {
 		return nil, notFound("bot", req.BotID)
 	}
-	if !b.published && req.PublishStatus != "unpublished_draft" {
-		return nil, refuse(codeBotNotPublished, "bot %s is not published to the API", b.id)
+	if !x.caller.mayChat(b) {
+		return nil, refuse(codePermissionDenied, "the scope of the token does not have bot %s", b.id)
+	}
+	if b.online(req.ConnectorID) == nil && req.PublishStatus != unpublishedDraft {
+		return nil, refuse(codeBotNotPublished, "bot %s is not published to the channel, by default the API", b.id)
 	}
 	var c *conversation
 	if req.ConversationID != "" {
@@ -127,27 +131,32 @@ func (x *exchange) beginChat(req cozeapi.CreateChatRequest) (*Turn, error) {
 	if c.running != nil {
 		return nil, refuse(codeConversationBusy, "conversation %s is busy with chat %s", c.wire.ID, c.running.wire.ID)
 	}
-	ch := &chat{owner: x.caller.userID, stored: req.AutoSaveHistory == nil || *req.AutoSaveHistory, wire: wireChat{
+	ch := &chat{visitor: x.caller.visitor(), stored: req.AutoSaveHistory == nil || *req.AutoSaveHistory, wire: wireChat{
 		ID: x.srv.ids.next(), ConversationID: c.wire.ID, BotID: b.id, CreatedAt: x.srv.now(), MetaData: req.MetaData,
 		Status: statusInProgress, SectionID: c.wire.LastSectionID,
 	}}
-	for _, in := range req.AdditionalMessages {
+	x.enter(c, ch, req.AdditionalMessages)
+	ch.turn = newTurn(x.srv, x.op, b.script, req, c, ch)
+	return ch.turn, nil
+}
+
+// enter lets a chat run in a conversation, with the messages that it was created with. The caller holds mu.
+func (x *exchange) enter(c *conversation, ch *chat, messages []cozeapi.EnterMessage) {
+	for _, in := range messages {
 		if m := enteredMessage(in); ch.stored {
-			m.ChatID, m.BotID = ch.wire.ID, b.id
+			m.ChatID, m.BotID = ch.wire.ID, ch.wire.BotID
 			x.srv.store(c, m)
 			ch.wire.Inserted = append(ch.wire.Inserted, insertedMessage{m.ID})
 		}
 	}
 	c.running = ch
-	st.chats[ch.wire.ID] = ch
-	ch.turn = newTurn(x.srv, x.op, b.script, req, c, ch)
-	return ch.turn, nil
+	x.srv.state.chats[ch.wire.ID] = ch
 }
 
 // chat finds a chat of the caller. The caller holds mu.
 func (x *exchange) chat(conversationID, id string) (*chat, error) {
 	ch := x.srv.state.chats[id]
-	if ch == nil || ch.owner != x.caller.userID || ch.wire.ConversationID != conversationID {
+	if ch == nil || ch.visitor != x.caller.visitor() || ch.wire.ConversationID != conversationID {
 		return nil, notFound("chat", id)
 	}
 	return ch, nil

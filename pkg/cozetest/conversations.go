@@ -22,9 +22,11 @@ const apiConnector = "1024"
 // conversation is a conversation and its messages, in the order of their creation.
 type conversation struct {
 	wire     wireConversation
+	visitor  string // whom it belongs to; see [identity.visitor]
 	botID    string
 	messages []*message
 	running  *chat // nil when a new chat can begin
+	asks     *Run  // chatflow that waits for the user; nil if none does
 }
 
 type wireConversation struct {
@@ -44,7 +46,7 @@ func (x *exchange) newConversation(botID, connector string) *conversation {
 		connector = apiConnector
 	}
 	now := x.srv.now()
-	c := &conversation{botID: botID, wire: wireConversation{
+	c := &conversation{visitor: x.caller.visitor(), botID: botID, wire: wireConversation{
 		ID: x.srv.ids.next(), CreatedAt: now, UpdatedAt: now, MetaData: map[string]string{},
 		CreatorID: x.caller.userID, ConnectorID: connector,
 	}}
@@ -58,7 +60,7 @@ func (x *exchange) newConversation(botID, connector string) *conversation {
 // conversation finds a conversation of the caller; those of others do not exist for it. The caller holds mu.
 func (x *exchange) conversation(id string) (*conversation, error) {
 	c := x.srv.state.conversations[id]
-	if c == nil || c.wire.CreatorID != x.caller.userID {
+	if c == nil || c.visitor != x.caller.visitor() {
 		return nil, notFound("conversation", id)
 	}
 	return c, nil
@@ -112,7 +114,7 @@ func (x *exchange) listConversations() (any, error) {
 	found := []wireConversation{}
 	for _, c := range st.order {
 		connector := x.query.Get("connector_id")
-		if c.botID == x.query.Get("bot_id") && c.wire.CreatorID == x.caller.userID && (connector == "" || connector == c.wire.ConnectorID) {
+		if c.botID == x.query.Get("bot_id") && c.visitor == x.caller.visitor() && (connector == "" || connector == c.wire.ConnectorID) {
 			found = append(found, c.wire)
 		}
 	}

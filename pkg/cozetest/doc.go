@@ -9,9 +9,9 @@
 //	})
 //	// point any Coze client at srv.URL() with srv.Token()
 //
-// The server keeps state as the platform does (workspaces, bots, conversations, messages, chats, files), streams in the exact
-// form of the wire, and refuses what the platform refuses, with its codes. What it has no code of its own for is answered with a
-// sample made from the schema of the answer.
+// The server keeps state as the platform does (bots and their versions, conversations, messages, chats, files, variables,
+// workspaces, enterprises and their members, and more), streams in the exact form of the wire, and refuses what the platform
+// refuses, with its codes. What it has no code of its own for is answered with a sample made from the schema of the answer.
 //
 // # Contract
 //
@@ -24,6 +24,16 @@
 //
 // A bot is a [Script]: a function that is called for each chat, in a goroutine of its own, and says what the bot does. Methods of
 // [Turn] end the script's goroutine when the chat is canceled or the server closes, so that a script needs no error handling.
+//
+// A workflow is a [WorkflowScript], which acts with a [Run]: its nodes say something, it asks with [Run.Interrupt] and goes on when
+// it is resumed, it has an output or fails. It runs the same for a call that waits, a stream, a run in the background and a chatflow.
+//
+// # OAuth
+//
+// The token of [Server.Token] never expires and may do everything. Other tokens come from apps that [Server.OAuthApp] registers,
+// by every flow of the platform: a browser, or an HTTP client in its place, goes through the page of consent, a device is confirmed at
+// its verification_uri, JWTs are checked with the public key of the app. Such tokens expire by the clock of the server, which
+// [Server.Advance] moves, are limited to their scopes, and keep the users of different session names apart.
 //
 // # Time
 //

@@ -29,6 +29,9 @@ type operation struct {
 	query    map[string]*openapi3.Parameter
 	open     bool // needs no token
 
+	permissions []string        // that a token needs
+	secrets     map[string]bool // fields of the body that are not recorded
+
 	bodyRequired bool
 	bodies       map[string]*openapi3.Schema // of the request, by media type
 	answers      map[string]*openapi3.Schema // of status 200, by media type
@@ -106,6 +109,7 @@ func newOperation(spec *openapi3.T, path string, item *openapi3.PathItem, method
 		o.bodyRequired = op.RequestBody.Value.Required
 		o.bodies = schemas(op.RequestBody.Value.Content)
 	}
+	o.permissions, o.secrets = permissionsOf(op), secretFields(o.bodies)
 	security := spec.Security
 	if op.Security != nil {
 		security = *op.Security

@@ -41,6 +41,11 @@ type handler func(*exchange) (any, error)
 // sections are the operations with code of their own, by section. The others are answered with samples.
 var sections = []map[string]handler{
 	botHandlers, chatHandlers, conversationHandlers, feedbackHandlers, fileHandlers, messageHandlers, workspaceHandlers,
+	appHandlers, botEditHandlers, botReleaseHandlers, collaboratorHandlers, copyTaskHandlers, enterpriseHandlers, folderHandlers,
+	organizationMemberHandlers, templateHandlers, variableHandlers, workspaceEditHandlers, workspaceMemberHandlers,
+	apiAppHandlers, billHandlers, connectorHandlers, datasetHandlers, documentHandlers, imageHandlers, limitationHandlers,
+	pluginHandlers, speechHandlers, voiceHandlers, voiceprintFeatureHandlers, voiceprintHandlers,
+	oauthHandlers, workflowHandlers, workflowRunHandlers,
 }
 
 var handlers = func() map[string]handler {
@@ -67,6 +72,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (x *exchange) findOperation() bool {
+	if x.browserPage() {
+		return false
+	}
 	x.op, x.path = x.srv.doc.match(x.r.Method, x.r.URL)
 	if x.op == nil {
 		x.violate("/path", "route", fmt.Sprintf("the document has no %s %s", x.r.Method, x.r.URL.Path))
@@ -81,6 +89,9 @@ func (x *exchange) findOperation() bool {
 const maxBody = 32 << 20
 
 func (x *exchange) readBody() bool {
+	if len(x.op.secrets) > 0 {
+		return x.readSecretBody()
+	}
 	recorded := io.TeeReader(x.r.Body, bodyRecorder{&x.srv.journal, x.call})
 	if x.isUpload() {
 		x.r.Body = io.NopCloser(recorded)
@@ -120,7 +131,8 @@ type flat map[string]any
 // answered is the result of a handler that wrote the answer itself.
 type answered struct{}
 
-// reply sends the answer of a handler: nothing but the envelope for nil, fields beside the code for flat, else data.
+// reply sends the answer of a handler: nothing but the envelope for nil, fields beside the code for flat, no envelope for plain,
+// else data.
 func (x *exchange) reply(result any) {
 	fields := map[string]any{"code": 0, "msg": ""}
 	switch v := result.(type) {
@@ -129,6 +141,9 @@ func (x *exchange) reply(result any) {
 	case nil:
 	case flat:
 		maps.Copy(fields, v)
+	case plain:
+		x.sendPlain(http.StatusOK, v)
+		return
 	default:
 		fields["data"] = v
 	}
@@ -136,6 +151,10 @@ func (x *exchange) reply(result any) {
 }
 
 func (x *exchange) refuse(no *refusal) {
+	if x.speaksOAuth() {
+		x.sendOAuthRefusal(no)
+		return
+	}
 	status := no.status
 	if status == 0 {
 		status = http.StatusOK // as the platform does for business errors

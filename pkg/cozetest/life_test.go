@@ -151,6 +151,12 @@ func TestCloseLeavesNothing(t *testing.T) { //nolint:paralleltest // counts goro
 		t.Errorf("got %v from closing again", err)
 	}
 	socket.CloseIdleConnections()
+	noneLeft(t)
+}
+
+// noneLeft waits until no goroutine of a server is left.
+func noneLeft(t *testing.T) {
+	t.Helper()
 	deadline := time.Now().Add(5 * time.Second)
 	for {
 		buf := make([]byte, 1<<20)

@@ -3,6 +3,7 @@ package cozetest
 import (
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"mime"
 	"strings"
@@ -13,6 +14,7 @@ type part struct {
 	name     string
 	filename string // as sent
 	size     int64  // bytes
+	sum      uint32 // CRC-32 of the content of a part with a file name
 	text     string // content of a part without a file name
 }
 
@@ -45,8 +47,12 @@ func (x *exchange) readParts() ([]part, error) {
 				return nil, refuse(codeInvalidParameter, "/body/%s: %v", one.name, err)
 			}
 			one.text, one.size = string(b), int64(len(b))
-		} else if one.size, err = io.Copy(io.Discard, p); err != nil {
-			return nil, refuse(codeInvalidParameter, "/body/%s: %v", one.name, err)
+		} else {
+			sum := crc32.NewIEEE()
+			if one.size, err = io.Copy(sum, p); err != nil {
+				return nil, refuse(codeInvalidParameter, "/body/%s: %v", one.name, err)
+			}
+			one.sum = sum.Sum32()
 		}
 		parts = append(parts, one)
 	}

@@ -19,6 +19,8 @@ type config struct {
 	deltaPause    time.Duration
 	logger        *slog.Logger
 	inMemory      bool
+	audiences     []string  // that JWTs may have, besides the host of the request
+	transcript    string    // what recordings say; empty is [DefaultTranscript]
 	document      *document // nil is the one of package api
 }
 
@@ -44,8 +46,15 @@ func WithToken(token string) Option { return optionFunc(func(c *config) { c.toke
 // answers from servers of the same seed, times apart.
 func WithSeed(seed uint64) Option { return optionFunc(func(c *config) { c.seed = seed }) }
 
-// WithClock sets where the times in answers come from, [time.Now] by default. Pauses are not affected.
+// WithClock sets where the times in answers and the expiry of tokens come from, [time.Now] by default; see [Server.Advance].
+// Pauses are not affected.
 func WithClock(now func() time.Time) Option { return optionFunc(func(c *config) { c.clock = now }) }
+
+// WithAudience takes JWTs for these hosts too, such as api.coze.cn. By default the aud of a JWT must be the host that the request
+// names, with or without its port.
+func WithAudience(hosts ...string) Option {
+	return optionFunc(func(c *config) { c.audiences = append(c.audiences, hosts...) })
+}
 
 // ExpectViolations keeps violations of the contract from failing the test. They are still refused and recorded.
 func ExpectViolations() Option { return optionFunc(func(c *config) { c.expectBad = true }) }

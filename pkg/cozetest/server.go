@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -19,6 +20,7 @@ type Server struct {
 	t       testing.TB // nil for Start
 	journal journal
 	state   state
+	ahead   atomic.Int64 // nanoseconds that the clock was moved by
 
 	web    *http.Server
 	ctx    context.Context // ends with Close
@@ -81,6 +83,7 @@ func newServer(opts []Option) (*Server, error) {
 		}
 	}
 	s := &Server{cfg: cfg, doc: doc, ids: idSource{seed: cfg.seed}}
+	s.cfg.clock = s.aheadOf(cfg.clock)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.web = &http.Server{ //nolint:gosec // a test server waits for slow clients
 		Handler:   s,

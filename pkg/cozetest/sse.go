@@ -1,6 +1,7 @@
 package cozetest
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 )
@@ -14,6 +15,11 @@ func chatForm(_ int, name string, data []byte) []byte {
 	b = append(append(b, "event:"...), name...)
 	b = append(append(b, "\ndata:"...), data...)
 	return append(b, "\n\n"...)
+}
+
+// chatflowForm is an event of a chat as the endpoint for chatflows writes it: a space after the colon.
+func chatflowForm(_ int, name string, data []byte) []byte {
+	return fmt.Appendf(nil, "event: %s\ndata: %s\n\n", name, data)
 }
 
 // workflowForm is an event as the workflow endpoints write it.
@@ -37,8 +43,9 @@ type frame struct {
 	drop    bool // break the connection
 }
 
-// segment is the stream of one request: a chat that asks for tools has one for each request that it answers. The goroutine of the
-// turn writes and closes frames, the goroutine of the request reads them and closes gone when it stops reading.
+// segment is the stream of one request: a chat that asks for tools, or a run that is resumed, has one for each request that it
+// answers. The goroutine of the turn or run writes and closes frames, the goroutine of the request reads them and closes gone when it
+// stops reading.
 type segment struct {
 	frames chan frame
 	gone   chan struct{}
@@ -48,8 +55,9 @@ func newSegment() *segment {
 	return &segment{frames: make(chan frame), gone: make(chan struct{})}
 }
 
-// copyTo writes the segment until its end, or until the client goes, which leaves the chat running.
-func (g *segment) copyTo(x *exchange, t *Turn) {
+// copyTo writes the segment until its end, or until the client goes, which leaves the chat running. ctx ends when the chat is
+// canceled, over when its goroutine ends.
+func (g *segment) copyTo(ctx context.Context, x *exchange, over <-chan struct{}) {
 	defer close(g.gone)
 	x.openStream()
 	flusher := http.NewResponseController(x.w)
@@ -59,7 +67,7 @@ func (g *segment) copyTo(x *exchange, t *Turn) {
 			return
 		case <-x.srv.ctx.Done():
 			panic(http.ErrAbortHandler)
-		case <-t.over:
+		case <-over:
 			return
 		case f, ok := <-g.frames:
 			switch {
@@ -67,7 +75,7 @@ func (g *segment) copyTo(x *exchange, t *Turn) {
 				return
 			case f.drop:
 				panic(http.ErrAbortHandler)
-			case f.message && t.ctx.Err() != nil:
+			case f.message && ctx.Err() != nil:
 				continue
 			}
 			if _, err := x.w.Write(f.bytes); err != nil {

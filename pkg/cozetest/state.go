@@ -14,23 +14,32 @@ type state struct {
 	order         []*conversation // conversations in the order of their creation
 	chats         map[string]*chat
 	files         map[string]*file
+	platform
+	resources
+	oauth     oauthState
+	workflows workflowState
 }
 
 // Ids of what every server has from the start.
 const (
 	DefaultBotID       = "7400000000000000001" // the bot that answers with [Echo]
-	DefaultWorkspaceID = "7400000000000000002" // the workspace of all bots
+	DefaultWorkspaceID = "7400000000000000002" // the personal workspace that has the bots of [Server.Bot]
 	DefaultUserID      = "7400000000000000003" // the user behind the token
 )
 
 func (s *Server) initState() {
 	now := s.now()
 	s.state.tokens = map[string]*identity{s.cfg.token: {userID: DefaultUserID}}
-	s.state.workspaces = []*workspace{newPersonalWorkspace()}
+	s.state.workspaces = []*workspace{newWorkspace(DefaultWorkspaceID, "Personal", "personal", DefaultUserID, now)}
 	s.state.conversations = map[string]*conversation{}
 	s.state.chats = map[string]*chat{}
 	s.state.files = map[string]*file{}
-	s.state.bots = []*bot{newBot(DefaultBotID, Echo, true, now)}
+	s.state.platform = newPlatform(now)
+	s.state.resources = newResources(now)
+	s.state.oauth = newOAuthState()
+	s.state.workflows = newWorkflowState()
+	s.setBot(DefaultBotID, Echo, true)
+	s.setWorkflow(DefaultWorkflowID, EchoWorkflow, modeWorkflow, true)
 }
 
 // now is the time for answers, in Unix seconds.

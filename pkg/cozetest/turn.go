@@ -24,10 +24,12 @@ type Turn struct {
 	ctx    context.Context // ends when the chat is canceled and when the server closes
 	cancel context.CancelFunc
 
-	segment *segment // where events go; nil for nowhere
-	ended   bool     // the segment has had its last event
-	resume  chan continuation
-	over    chan struct{} // closed when the goroutine ends
+	form     func(n int, name string, data []byte) []byte // of events
+	doneData []byte                                       // of the event done
+	segment  *segment                                     // where events go; nil for nowhere
+	ended    bool                                         // the segment has had its last event
+	resume   chan continuation
+	over     chan struct{} // closed when the goroutine ends
 
 	open      *message // answer that has begun; nil between answers
 	answered  bool
@@ -53,7 +55,7 @@ const (
 func newTurn(s *Server, op *operation, script Script, req cozeapi.CreateChatRequest, c *conversation, ch *chat) *Turn {
 	t := &Turn{
 		Request: req, srv: s, op: op, script: script, conv: c, chat: ch,
-		resume: make(chan continuation, 1), over: make(chan struct{}),
+		form: chatForm, doneData: []byte(doneText), resume: make(chan continuation, 1), over: make(chan struct{}),
 	}
 	t.ctx, t.cancel = context.WithCancel(s.ctx)
 	return t

@@ -59,7 +59,7 @@ func (t *Turn) Event(name string, data any) {
 		}
 		text = b
 	}
-	t.send(frame{bytes: chatForm(0, name, text)})
+	t.send(frame{bytes: t.form(0, name, text)})
 }
 
 // Raw sends bytes as they are.

@@ -84,7 +84,7 @@ func (t *Turn) endWith(status, event string) {
 		return // canceled in the meantime
 	}
 	t.emit(event, wire, false)
-	t.last("done", doneText)
+	t.last("done", nil)
 }
 
 // close gives the chat its last status, unless it was canceled before.
@@ -209,7 +209,7 @@ func (t *Turn) emit(name string, payload any, isMessage bool) {
 	if t.segment != nil {
 		t.srv.checkEvent(t.op, name, data)
 	}
-	t.send(frame{bytes: chatForm(0, name, data), message: isMessage})
+	t.send(frame{bytes: t.form(0, name, data), message: isMessage})
 }
 
 // send hands a frame to the request that waits for it, if there is one, and ends the goroutine if the chat is over.
@@ -231,7 +231,7 @@ func (t *Turn) send(f frame) {
 
 // last sends an event that ends a segment, also after the chat was canceled.
 func (t *Turn) last(name string, payload any) {
-	data := []byte(doneText)
+	data := t.doneData
 	if name != "done" {
 		data, _ = encodeJSON(payload)
 	}
@@ -241,7 +241,7 @@ func (t *Turn) last(name string, payload any) {
 	t.ended = true
 	t.srv.checkEvent(t.op, name, data)
 	select {
-	case t.segment.frames <- frame{bytes: chatForm(0, name, data)}:
+	case t.segment.frames <- frame{bytes: t.form(0, name, data)}:
 	case <-t.segment.gone:
 	case <-t.srv.ctx.Done():
 	}
@@ -250,7 +250,7 @@ func (t *Turn) last(name string, payload any) {
 // lastIfCanceled ends the segment of a canceled chat, which gets nothing but done.
 func (t *Turn) lastIfCanceled() {
 	if t.ctx.Err() != nil && !t.ended {
-		t.last("done", doneText)
+		t.last("done", nil)
 	}
 }
 

@@ -70,7 +70,7 @@ func (t *Turn) WaitTools() []cozeapi.ToolOutput {
 	t.srv.state.mu.Unlock()
 
 	t.emit("conversation.chat.requires_action", wire, false)
-	t.last("done", doneText)
+	t.last("done", nil)
 	t.closeSegment()
 	select {
 	case next := <-t.resume:

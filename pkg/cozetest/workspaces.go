@@ -1,12 +1,16 @@
 package cozetest
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 var workspaceHandlers = map[string]handler{
 	"GetCurrentUser": (*exchange).getCurrentUser,
-	"ListWorkspaces": (*exchange).listWorkspaces,
+	"ListWorkspaces": locked((*exchange).listWorkspaces),
 }
 
+// workspace is a workspace as listings show it, role_type and admin_uids apart, with what they do not show.
 type workspace struct {
 	ID            string   `json:"id"`
 	Name          string   `json:"name"`
@@ -18,13 +22,46 @@ type workspace struct {
 	Description   string   `json:"description"`
 	OwnerUID      string   `json:"owner_uid"`
 	AdminUIDs     []string `json:"admin_uids"`
+
+	organizationID string
+	members        members
+	invited        map[string]string // roles by user id
 }
 
-func newPersonalWorkspace() *workspace {
+func newWorkspace(id, name, kind, ownerID string, now int64) *workspace {
 	return &workspace{
-		ID: DefaultWorkspaceID, Name: "Personal", IconURL: "https://example.com/workspace.png", RoleType: "owner",
-		WorkspaceType: "personal", JoinedStatus: "joined", OwnerUID: DefaultUserID, AdminUIDs: []string{},
+		ID: id, Name: name, IconURL: "https://example.com/workspace.png", WorkspaceType: kind, JoinedStatus: "joined",
+		OwnerUID: ownerID, members: members{{ownerID, roleOwner, now}}, invited: map[string]string{},
 	}
+}
+
+// workspace finds a workspace. The caller holds mu.
+func (st *state) workspace(id string) *workspace {
+	if i := slices.IndexFunc(st.workspaces, func(w *workspace) bool { return w.ID == id }); i >= 0 {
+		return st.workspaces[i]
+	}
+	return nil
+}
+
+// workspace finds a workspace of the caller. The caller holds mu.
+func (x *exchange) workspace(id string) (*workspace, error) {
+	w := x.srv.state.workspace(id)
+	if w == nil || w.members.find(x.caller.userID) == nil || !x.caller.mayUseWorkspace(id) {
+		return nil, refuse(codePermissionDenied, "the token has no access to workspace %s", id)
+	}
+	return w, nil
+}
+
+// seenBy is the workspace as one of its members sees it.
+func (w *workspace) seenBy(m *member) workspace {
+	seen := *w
+	seen.RoleType, seen.AdminUIDs = m.role, []string{}
+	for _, o := range w.members {
+		if o.role == roleAdmin {
+			seen.AdminUIDs = append(seen.AdminUIDs, o.userID)
+		}
+	}
+	return seen
 }
 
 type userProfile struct {
@@ -34,21 +71,32 @@ type userProfile struct {
 	AvatarURL string `json:"avatar_url"`
 }
 
-func (x *exchange) getCurrentUser() (any, error) {
-	return userProfile{x.caller.userID, "user" + x.caller.userID[len(x.caller.userID)-4:], "Fake user", "https://example.com/user.png"}, nil
+func profileOf(userID string) userProfile {
+	return userProfile{userID, "user" + userID[max(0, len(userID)-4):], "Fake user", "https://example.com/user.png"}
 }
 
+func (x *exchange) getCurrentUser() (any, error) { return profileOf(x.caller.userID), nil }
+
+// listWorkspaces lists those of the caller, or those of another user in an organization.
 func (x *exchange) listWorkspaces() (any, error) {
-	st := &x.srv.state
 	if x.query.Has("user_id") != x.query.Has("coze_account_id") {
 		return nil, refuse(codeInvalidParameter, "user_id and coze_account_id go together")
 	}
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	var found []*workspace
-	for _, w := range st.workspaces {
-		if e := x.query.Get("enterprise_id"); e == "" || e == w.EnterpriseID {
-			found = append(found, w)
+	userID, account := x.caller.userID, x.query.Get("coze_account_id")
+	if account != "" {
+		userID = x.query.Get("user_id")
+		if _, _, err := x.organization(account); err != nil {
+			return nil, err
+		}
+	}
+	found := []workspace{}
+	for _, w := range x.srv.state.workspaces {
+		e, m := x.query.Get("enterprise_id"), w.members.find(userID)
+		if !x.caller.mayUseWorkspace(w.ID) {
+			continue
+		}
+		if m != nil && (e == "" || e == w.EnterpriseID) && (account == "" || account == w.organizationID) {
+			found = append(found, w.seenBy(m))
 		}
 	}
 	items, _ := page(found, x.number("page_num", 1), x.number("page_size", 20))
