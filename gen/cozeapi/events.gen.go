@@ -64,7 +64,6 @@ func newChatEventDecoder() func(stream.Event) (ChatEvent, stream.Verdict, error)
 		case ChatEventAudioDelta, ChatEventMessageCompleted, ChatEventMessageDelta:
 			ev.Message = new(Message)
 			if scanMessage(in.Data, ev.Message, &lastMessage) {
-				lastMessage = *ev.Message
 				break
 			}
 			*ev.Message = Message{}
@@ -77,29 +76,30 @@ func newChatEventDecoder() func(stream.Event) (ChatEvent, stream.Verdict, error)
 	}
 }
 
-// scanMessage decodes the usual form of a Message; false means that the general decoder has to.
+// scanMessage decodes the usual form of a Message; false means that the general decoder has to. last keeps the strings that
+// came last, to be shared.
 func scanMessage(data []byte, v, last *Message) bool {
 	s := transport.ScanObject(data)
 	for s.Next() {
 		switch string(s.Name) {
 		case "id":
-			s.String(&v.ID, last.ID)
+			s.String(&v.ID, &last.ID)
 		case "conversation_id":
-			s.String(&v.ConversationID, last.ConversationID)
+			s.String(&v.ConversationID, &last.ConversationID)
 		case "bot_id":
-			s.String(&v.BotID, last.BotID)
+			s.String(&v.BotID, &last.BotID)
 		case "chat_id":
-			s.String(&v.ChatID, last.ChatID)
+			s.String(&v.ChatID, &last.ChatID)
 		case "section_id":
-			s.String(&v.SectionID, last.SectionID)
+			s.String(&v.SectionID, &last.SectionID)
 		case "role":
-			s.String((*string)(&v.Role), string(last.Role))
+			s.String((*string)(&v.Role), (*string)(&last.Role))
 		case "type":
-			s.String((*string)(&v.Type), string(last.Type))
+			s.String((*string)(&v.Type), (*string)(&last.Type))
 		case "content":
-			s.String(&v.Content, last.Content)
+			s.String(&v.Content, &last.Content)
 		case "content_type":
-			s.String((*string)(&v.ContentType), string(last.ContentType))
+			s.String((*string)(&v.ContentType), (*string)(&last.ContentType))
 		case "meta_data":
 			s.Null()
 		case "created_at":
@@ -107,7 +107,7 @@ func scanMessage(data []byte, v, last *Message) bool {
 		case "updated_at":
 			transport.ScanInt(&s, &v.UpdatedAt)
 		case "reasoning_content":
-			s.String(&v.ReasoningContent, last.ReasoningContent)
+			s.String(&v.ReasoningContent, &last.ReasoningContent)
 		default:
 			return false
 		}
@@ -209,7 +209,6 @@ func newWorkflowEventDecoder() func(stream.Event) (WorkflowEvent, stream.Verdict
 		case WorkflowEventMessage:
 			ev.Message = new(WorkflowStreamMessage)
 			if scanWorkflowStreamMessage(in.Data, ev.Message, &lastWorkflowStreamMessage) {
-				lastWorkflowStreamMessage = *ev.Message
 				break
 			}
 			*ev.Message = WorkflowStreamMessage{}
@@ -219,35 +218,36 @@ func newWorkflowEventDecoder() func(stream.Event) (WorkflowEvent, stream.Verdict
 	}
 }
 
-// scanWorkflowStreamMessage decodes the usual form of a WorkflowStreamMessage; false means that the general decoder has to.
+// scanWorkflowStreamMessage decodes the usual form of a WorkflowStreamMessage; false means that the general decoder has to. last keeps the strings that
+// came last, to be shared.
 func scanWorkflowStreamMessage(data []byte, v, last *WorkflowStreamMessage) bool {
 	s := transport.ScanObject(data)
 	for s.Next() {
 		switch string(s.Name) {
 		case "content":
-			s.String(&v.Content, last.Content)
+			s.String(&v.Content, &last.Content)
 		case "node_title":
-			s.String(&v.NodeTitle, last.NodeTitle)
+			s.String(&v.NodeTitle, &last.NodeTitle)
 		case "node_seq_id":
-			s.String(&v.NodeSeqID, last.NodeSeqID)
+			s.String(&v.NodeSeqID, &last.NodeSeqID)
 		case "node_is_finish":
-			s.Null()
+			s.Bool(&v.NodeIsFinish)
 		case "content_type":
-			s.String(&v.ContentType, last.ContentType)
+			s.String(&v.ContentType, &last.ContentType)
 		case "node_id":
-			s.String(&v.NodeID, last.NodeID)
+			s.String(&v.NodeID, &last.NodeID)
 		case "node_type":
-			s.String(&v.NodeType, last.NodeType)
+			s.String(&v.NodeType, &last.NodeType)
 		case "node_execute_uuid":
-			s.String(&v.NodeExecuteUUID, last.NodeExecuteUUID)
+			s.String(&v.NodeExecuteUUID, &last.NodeExecuteUUID)
 		case "loop_index":
 			transport.ScanInt(&s, &v.LoopIndex)
 		case "batch_index":
 			transport.ScanInt(&s, &v.BatchIndex)
 		case "sub_execute_id":
-			s.String(&v.SubExecuteID, last.SubExecuteID)
+			s.String(&v.SubExecuteID, &last.SubExecuteID)
 		case "card_body":
-			s.String(&v.CardBody, last.CardBody)
+			s.String(&v.CardBody, &last.CardBody)
 		case "ext":
 			s.Null()
 		case "usage":
@@ -255,7 +255,7 @@ func scanWorkflowStreamMessage(data []byte, v, last *WorkflowStreamMessage) bool
 		case "token":
 			transport.ScanInt(&s, &v.Token)
 		case "cost":
-			s.String(&v.Cost, last.Cost)
+			s.String(&v.Cost, &last.Cost)
 		default:
 			return false
 		}

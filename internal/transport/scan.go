@@ -10,7 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Scanner reads a flat JSON object of strings and numbers, which is what nearly all events of a stream are, several times
+// Scanner reads a flat JSON object of strings, numbers and booleans, which is what nearly all events of a stream are, several times
 // faster than a JSON library can. Whatever it does not expect makes it give up, and the event is decoded by [Unmarshal]
 // instead: it may only ever be faster, never different.
 type Scanner struct {
@@ -58,8 +58,9 @@ func (s *Scanner) Done() bool {
 	return s.pos == len(s.data)
 }
 
-// String reads a string. One that equals last shares its memory: ids and names hardly change from event to event.
-func (s *Scanner) String(into *string, last string) {
+// String reads a string. One that equals last shares its memory, any other becomes the last: ids and names hardly change from
+// event to event.
+func (s *Scanner) String(into, last *string) {
 	text, plain := s.text()
 	switch {
 	case s.bad:
@@ -67,10 +68,11 @@ func (s *Scanner) String(into *string, last string) {
 		raw, err := jsontext.AppendUnquote(nil, s.data[s.pos-len(text)-2:s.pos])
 		s.bad = err != nil
 		*into = string(raw)
-	case string(text) == last:
-		*into = last
+	case string(text) == *last:
+		*into = *last
 	default:
 		*into = string(text)
+		*last = *into
 	}
 	s.comma()
 }
@@ -93,6 +95,22 @@ func ScanInt[T ~int32 | ~int64](s *Scanner, into *T) {
 	*into = T(n)
 	// A leading zero, an overflow and times in milliseconds are for Unmarshal to judge.
 	if digits == 0 || digits > maxDigits || digits > 1 && s.data[start] == '0' || int64(*into) != n || n > math.MaxInt32*4 {
+		s.bad = true
+	}
+	s.comma()
+}
+
+// Bool reads true or false.
+func (s *Scanner) Bool(into *bool) {
+	s.space()
+	switch rest := s.data[s.pos:]; {
+	case bytes.HasPrefix(rest, []byte("true")):
+		*into = true
+		s.pos += 4
+	case bytes.HasPrefix(rest, []byte("false")):
+		*into = false
+		s.pos += 5
+	default:
 		s.bad = true
 	}
 	s.comma()

@@ -83,14 +83,6 @@ func (s *ChatService) cancel(ctx context.Context, conversationID, chatID string,
 	return chat, err
 }
 
-// newError starts the error of a failure that did not come as an answer of its own.
-func (s *ChatService) newError(op string, info *ResponseInfo) *Error {
-	return &Error{
-		Op: op, Method: http.MethodPost, URL: s.baseURL + "/v3/chat",
-		HTTPStatus: info.HTTPStatus, LogID: info.LogID, Attempts: max(info.Attempts, 1),
-	}
-}
-
 // chatError is the error of a chat that ended without an answer, nil for one that is completed or needs action.
 func (s *ChatService) chatError(chat *Chat, info *ResponseInfo) error {
 	switch chat.Status {
@@ -99,7 +91,7 @@ func (s *ChatService) chatError(chat *Chat, info *ResponseInfo) error {
 	case ChatStatusCanceled:
 		return fmt.Errorf("coze: chat %s was canceled: %w", chat.ID, ErrCanceled)
 	}
-	e := s.newError("RetrieveChat", info)
+	e := endpoint{"RetrieveChat", http.MethodGet, s.baseURL + "/v3/chat/retrieve"}.failure(info)
 	e.Message = "the chat failed"
 	if chat.LastError != nil && chat.LastError.Code != 0 {
 		e.Code, e.Message = int(chat.LastError.Code), chat.LastError.Msg

@@ -27,7 +27,7 @@ type accumulated struct {
 func (a *ChatAccumulator) Add(ev ChatEvent) error {
 	switch {
 	case ev.Chat != nil:
-		a.chat = ev.Chat
+		a.addChat(ev)
 	case ev.Message == nil:
 	case ev.Type == cozeapi.ChatEventMessageDelta:
 		m := a.find(ev.Message)
@@ -42,6 +42,42 @@ func (a *ChatAccumulator) Add(ev ChatEvent) error {
 	case ev.Type == cozeapi.ChatEventMessageCompleted:
 		m := a.find(ev.Message)
 		m.message, m.completed = *ev.Message, true
+	}
+	return nil
+}
+
+// addChat takes a state of the chat. {code,msg} may come in place of the chat that failed, and Coze Studio has other names for
+// some states; the name of the event tells them.
+func (a *ChatAccumulator) addChat(ev ChatEvent) {
+	chat := *ev.Chat
+	if chat.ID == "" && a.chat != nil {
+		chat = *a.chat
+	}
+	switch ev.Type {
+	case cozeapi.ChatEventChatCompleted:
+		chat.Status = ChatStatusCompleted
+	case cozeapi.ChatEventChatFailed:
+		chat.Status = ChatStatusFailed
+	case cozeapi.ChatEventChatCanceled:
+		chat.Status = ChatStatusCanceled
+	case cozeapi.ChatEventChatRequiresAction:
+		chat.Status = ChatStatusRequiresAction
+	}
+	a.chat = &chat
+}
+
+// drain takes all events of a stream, and hands each to event.
+func (a *ChatAccumulator) drain(s *ChatStream, event func(ChatEvent) error) error {
+	for ev, err := range s.All() {
+		if addErr := a.Add(ev); err == nil { // an event that reports a failure counts too
+			err = addErr
+		}
+		if err == nil && event != nil {
+			err = event(ev)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -3,12 +3,11 @@ package coze
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
+	"net/http"
 	"sync"
 
 	"github.com/cozekit/cozekit/gen/cozeapi"
-	"github.com/cozekit/cozekit/internal/transport"
 	"github.com/cozekit/cozekit/pkg/call"
 	"github.com/cozekit/cozekit/pkg/stream"
 )
@@ -23,14 +22,16 @@ type ChatStream struct {
 	events *stream.Stream[ChatEvent]
 	chat   *ChatService
 	ctx    context.Context // of the opening call, for the cancel call that outlives it
-	op     string
+	at     endpoint
 	info   *ResponseInfo
 	stop   bool // cancel the chat when left early
 	opts   []CallOption
+	learn  func(conversationID string) // called for each event that tells it; may be nil
 
 	mu             sync.Mutex
 	conversationID string
 	chatID         string
+	debugURL       string
 	over           bool // the chat has ended, or waits for tool outputs
 
 	close sync.Once
@@ -44,7 +45,7 @@ type ChatStream struct {
 //
 // API: POST /v3/chat
 func (s *ChatService) Stream(ctx context.Context, req CreateChatRequest, opts ...CallOption) (*ChatStream, error) {
-	cs := newChatStream(ctx, s, "CreateChat", opts)
+	cs := newChatStream(ctx, s, endpoint{"CreateChat", http.MethodPost, s.baseURL + "/v3/chat"}, opts)
 	var err error
 	cs.events, err = s.ChatService.Stream(ctx, req, append(opts[:len(opts):len(opts)], WithResponse(cs.info))...)
 	if err != nil {
@@ -58,7 +59,7 @@ func (s *ChatService) Stream(ctx context.Context, req CreateChatRequest, opts ..
 //
 // API: POST /v3/chat/submit_tool_outputs
 func (s *ChatService) SubmitToolOutputsStream(ctx context.Context, req SubmitToolOutputsRequest, opts ...CallOption) (*ChatStream, error) {
-	cs := newChatStream(ctx, s, "SubmitToolOutputs", opts)
+	cs := newChatStream(ctx, s, endpoint{"SubmitToolOutputs", http.MethodPost, s.baseURL + "/v3/chat/submit_tool_outputs"}, opts)
 	cs.conversationID, cs.chatID = req.ConversationID, req.ChatID
 	var err error
 	cs.events, err = s.ChatService.SubmitToolOutputsStream(ctx, req, append(opts[:len(opts):len(opts)], WithResponse(cs.info))...)
@@ -68,9 +69,9 @@ func (s *ChatService) SubmitToolOutputsStream(ctx context.Context, req SubmitToo
 	return cs, nil
 }
 
-func newChatStream(ctx context.Context, s *ChatService, op string, opts []CallOption) *ChatStream {
+func newChatStream(ctx context.Context, s *ChatService, at endpoint, opts []CallOption) *ChatStream {
 	settings := call.Collect(opts)
-	return &ChatStream{chat: s, ctx: ctx, op: op, info: &ResponseInfo{}, stop: settings.CancelOnClose, opts: settings.Followups()}
+	return &ChatStream{chat: s, ctx: ctx, at: at, info: &ResponseInfo{}, stop: settings.CancelOnClose, opts: settings.Followups()}
 }
 
 // All returns the events. It blocks while the server has nothing to say. The last pair carries the error, if there is one:
@@ -108,14 +109,33 @@ func (s *ChatStream) note(ev *ChatEvent) error {
 		s.mu.Lock()
 		s.conversationID, s.chatID = ev.Chat.ConversationID, ev.Chat.ID
 		s.mu.Unlock()
+		if s.learn != nil && ev.Chat.ConversationID != "" {
+			s.learn(ev.Chat.ConversationID)
+		}
+	}
+	if ev.Done != nil && ev.Done.DebugURL != "" {
+		s.setDebugURL(ev.Done.DebugURL)
 	}
 	return nil
+}
+
+func (s *ChatStream) setDebugURL(url string) {
+	s.mu.Lock()
+	s.debugURL = url
+	s.mu.Unlock()
 }
 
 func (s *ChatStream) setOver() {
 	s.mu.Lock()
 	s.over = true
 	s.mu.Unlock()
+}
+
+// ended tells whether the server said how the chat ended.
+func (s *ChatStream) ended() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.over
 }
 
 // ConversationID is the conversation of the chat; "" until the first event has come.
@@ -130,6 +150,13 @@ func (s *ChatStream) ChatID() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.chatID
+}
+
+// DebugURL is the page that shows the run of a chatflow; "" until the last event has come, and for chats with bots.
+func (s *ChatStream) DebugURL() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.debugURL
 }
 
 // LogID is the log id of the request, to quote to Coze support.
@@ -153,29 +180,14 @@ func (s *ChatStream) Close() error {
 	return s.err
 }
 
-func (s *ChatStream) wrap(err error) error {
-	if errors.Is(err, stream.ErrUsed) || errors.Is(err, stream.ErrClosed) || errors.Is(err, errTruncated) {
-		return fmt.Errorf("coze: %s: logid %s: %w", s.op, s.info.LogID, err)
-	}
-	return err
-}
+func (s *ChatStream) wrap(err error) error { return s.at.wrap(s.info, err) }
 
 // failure is the error that an event inside the stream reports: {code,msg}, or a chat with last_error.
 func (s *ChatStream) failure(ev *ChatEvent) error {
-	e := s.chat.newError(s.op, s.info)
-	e.Event = string(ev.Type)
-	var bare cozeapi.ChatStreamError
-	if ev.Error != nil {
-		bare = *ev.Error
-	} else {
-		_ = transport.Unmarshal(ev.Raw, &bare) // what cannot be read stays zero
-	}
-	e.Code, e.Message = int(bare.Code), bare.Msg
+	e := s.at.reported(s.info, string(ev.Type), ev.Raw)
 	if ev.Chat != nil && ev.Chat.LastError != nil && ev.Chat.LastError.Code != 0 {
 		e.Code, e.Message = int(ev.Chat.LastError.Code), ev.Chat.LastError.Msg
 	}
-	if e.Message == "" && e.Code == 0 {
-		e.Message = "the stream reported a failure without saying which"
-	}
+	s.setDebugURL(e.DebugURL)
 	return e
 }

@@ -4,24 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/cozekit/cozekit/pkg/call"
 )
-
-// PollPolicy says how often a chat is looked at, and what happens when the caller stops waiting. The zero value is a good
-// one.
-type PollPolicy struct {
-	Interval     time.Duration // after the first look; default 1 s, which is also the least that the platform asks for
-	MaxInterval  time.Duration // the interval grows by half each time up to this; default 5 s
-	LeaveRunning bool          // do not cancel the chat on the server when the context ends
-}
-
-// maxFailedPolls is how many looks in a row may fail, by a broken connection or an overloaded server, before Wait gives up.
-const maxFailedPolls = 5
-
-// ErrUnknownStatus means that a chat is in a state that this SDK does not know, so that nobody can tell whether it ends.
-var ErrUnknownStatus = errors.New("unknown chat status")
 
 // Wait waits until a chat has ended or needs action. It looks at once, then again and again, first after 1 s, and bears up
 // to 5 failed looks in a row that may be temporary.
@@ -40,31 +25,32 @@ func (s *ChatService) Wait(ctx context.Context, conversationID, chatID string, p
 func (s *ChatService) wait(ctx context.Context, last *Chat, policy PollPolicy, opts []CallOption) (*Chat, error) {
 	info := new(ResponseInfo)
 	opts = append(opts[:len(opts):len(opts)], WithResponse(info))
-	interval := newInterval(policy)
-	for failed := 0; ; {
-		if isTerminal(last.Status) {
-			return last, s.chatError(last, info)
-		}
-		if last.Status != "" && last.Status != ChatStatusCreated && last.Status != ChatStatusInProgress {
-			return last, fmt.Errorf("coze: chat %s: %w %q", last.ID, ErrUnknownStatus, last.Status)
-		}
-		if last.Status != "" || failed > 0 {
-			if err := sleep(ctx, interval.next()); err != nil {
-				return s.giveUp(ctx, last, policy, opts, err)
+	ids := RetrieveChatRequest{ConversationID: last.ConversationID, ChatID: last.ID}
+	work := poll[*Chat]{
+		policy: policy,
+		look: func(ctx context.Context) (*Chat, error) {
+			chat, err := s.Get(ctx, ids, opts...)
+			if err == nil && chat.Status == "" {
+				err = errNoState
 			}
-		}
-		chat, err := s.Get(ctx, RetrieveChatRequest{ConversationID: last.ConversationID, ChatID: last.ID}, opts...)
-		switch {
-		case err == nil:
-			last, failed = chat, 0
-		case ctx.Err() != nil:
-			return s.giveUp(ctx, last, policy, opts, context.Cause(ctx))
-		case failed+1 < maxFailedPolls && mayPass(err):
-			failed++
-		default:
-			return last, err
-		}
+			return chat, err
+		},
+		judge: func(chat *Chat) (bool, error) {
+			switch {
+			case isTerminal(chat.Status):
+				return true, s.chatError(chat, info)
+			case chat.Status == ChatStatusCreated, chat.Status == ChatStatusInProgress:
+				return false, nil
+			}
+			return true, fmt.Errorf("coze: chat %s: %w %q", ids.ChatID, ErrUnknownStatus, chat.Status)
+		},
 	}
+	last, err := work.run(ctx, last, last.Status != "")
+	var ended *waitEnded
+	if errors.As(err, &ended) {
+		return s.giveUp(ctx, last, policy, opts, ended.cause)
+	}
+	return last, err
 }
 
 // giveUp stops the chat on the server after the caller's context has ended.
@@ -93,45 +79,4 @@ func isTerminal(status ChatStatus) bool {
 		return true
 	}
 	return false
-}
-
-// mayPass tells an error that a repetition may not meet: of the network, of an overloaded server, of a time limit.
-func mayPass(err error) bool {
-	var refused *Error
-	if !errors.As(err, &refused) {
-		return true
-	}
-	return refused.Retryable()
-}
-
-// interval is the time between two looks, growing by half up to a maximum.
-type interval struct{ now, most time.Duration }
-
-func newInterval(p PollPolicy) *interval {
-	i := &interval{p.Interval, p.MaxInterval}
-	if i.now <= 0 {
-		i.now = time.Second
-	}
-	if i.most <= 0 {
-		i.most = 5 * time.Second
-	}
-	return i
-}
-
-func (i *interval) next() time.Duration {
-	d := i.now
-	i.now = max(d, min(d+d/2, i.most))
-	return d
-}
-
-// sleep waits for d or for the end of ctx.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -17,8 +17,20 @@ import (
 type Client struct {
 	cozeapi.Services
 
-	// Chat talks to a bot: the generated operations, and streams, waiting and polling on top.
+	// Bills exports bills, and waits for the files.
+	Bills *BillsService
+
+	// Chat talks to a bot: the generated operations, and streams, waiting, polling and tools on top.
 	Chat *ChatService
+
+	// Datasets keeps the knowledge of bots, and waits until the server has read the files.
+	Datasets *DatasetsService
+
+	// Resources copies bots, apps and workflows, and waits for the copies.
+	Resources *ResourcesService
+
+	// Workflows runs workflows and chatflows: streams, answers to interrupts and waiting on top of the generated operations.
+	Workflows *WorkflowsService
 
 	transport *transport.Client
 }
@@ -42,7 +54,12 @@ func NewClient(opts ...ClientOption) (*Client, error) {
 	}
 	t := transport.New(cfg)
 	client := &Client{Services: cozeapi.NewServices(t), transport: t}
-	client.Chat = &ChatService{ChatService: client.Services.Chat, baseURL: cfg.BaseURL.String()}
+	base := cfg.BaseURL.String()
+	client.Bills = newBillsService(client.Services.Bills, base)
+	client.Chat = &ChatService{ChatService: client.Services.Chat, baseURL: base}
+	client.Datasets = newDatasetsService(client.Services.Datasets, base)
+	client.Resources = newResourcesService(client.Services.Resources, base)
+	client.Workflows = newWorkflowsService(client.Services.Workflows, client.Chat)
 	return client, nil
 }
 

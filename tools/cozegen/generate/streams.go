@@ -135,6 +135,8 @@ func scanFields(s *openapi3.Schema) []scanField {
 			f.Kind = "enum"
 		case v.Type.Is("integer") && v.Format != "unix-millis":
 			f.Kind = "int"
+		case v.Type.Is("boolean") && !v.Nullable:
+			f.Kind = "bool"
 		}
 		out = append(out, f)
 	}

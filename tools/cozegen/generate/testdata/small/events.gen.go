@@ -55,7 +55,6 @@ func newTalkEventDecoder() func(stream.Event) (TalkEvent, stream.Verdict, error)
 		case TalkEventTalkCompleted, TalkEventTalkDelta:
 			ev.Note = new(Note)
 			if scanNote(in.Data, ev.Note, &lastNote) {
-				lastNote = *ev.Note
 				break
 			}
 			*ev.Note = Note{}
@@ -71,17 +70,18 @@ func newTalkEventDecoder() func(stream.Event) (TalkEvent, stream.Verdict, error)
 	}
 }
 
-// scanNote decodes the usual form of a Note; false means that the general decoder has to.
+// scanNote decodes the usual form of a Note; false means that the general decoder has to. last keeps the strings that
+// came last, to be shared.
 func scanNote(data []byte, v, last *Note) bool {
 	s := transport.ScanObject(data)
 	for s.Next() {
 		switch string(s.Name) {
 		case "id":
-			s.String(&v.ID, last.ID)
+			s.String(&v.ID, &last.ID)
 		case "title":
-			s.String(&v.Title, last.Title)
+			s.String(&v.Title, &last.Title)
 		case "state":
-			s.String((*string)(&v.State), string(last.State))
+			s.String((*string)(&v.State), (*string)(&last.State))
 		case "created_at":
 			transport.ScanInt(&s, &v.CreatedAt)
 		case "author":
@@ -89,7 +89,7 @@ func scanNote(data []byte, v, last *Note) bool {
 		case "words":
 			transport.ScanInt(&s, &v.Words)
 		case "pinned":
-			s.Null()
+			s.Bool(&v.Pinned)
 		case "previous":
 			s.Null()
 		case "extra":
