@@ -72,7 +72,7 @@ lint: $(GOLANGCI) ## gofmt, go vet and golangci-lint in every module
 	@bad=$$(find . \( -name node_modules -o -name testdata -o -name '.?*' \) -prune -o -name '*.go' -exec gofmt -l {} +); \
 		if [ -n "$$bad" ]; then echo "lint: not formatted by gofmt:"; echo "$$bad"; exit 1; fi
 	$(call each,go vet ./...)
-	$(call each,$(GOLANGCI) run --config $(ROOT)/.golangci.yml ./...)
+	$(call each,$(GOLANGCI) run --allow-parallel-runners --config $(ROOT)/.golangci.yml ./...)
 
 $(GOLANGCI): tools/golangci/go.mod
 	CGO_ENABLED=0 go -C tools/golangci build -ldflags='-s -w' -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint

@@ -16,8 +16,8 @@ func (v APIApp) String() string {
 	return fmt.Sprintf("%+v", plain(v))
 }
 
-// GoString formats v for %#v without its secrets.
-func (v APIApp) GoString() string { return "cozeapi.APIApp" + v.String() }
+// Format formats v without its secrets, whatever the verb.
+func (v APIApp) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, v.String()) }
 
 // LogValue gives v to a log without its secrets.
 func (v APIApp) LogValue() slog.Value { return slog.StringValue(v.String()) }
@@ -32,10 +32,8 @@ func (v CreateOAuthTokenRequest) String() string {
 	return fmt.Sprintf("%+v", plain(v))
 }
 
-// GoString formats v for %#v without its secrets.
-func (v CreateOAuthTokenRequest) GoString() string {
-	return "cozeapi.CreateOAuthTokenRequest" + v.String()
-}
+// Format formats v without its secrets, whatever the verb.
+func (v CreateOAuthTokenRequest) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, v.String()) }
 
 // LogValue gives v to a log without its secrets.
 func (v CreateOAuthTokenRequest) LogValue() slog.Value { return slog.StringValue(v.String()) }
@@ -47,8 +45,8 @@ func (v CreateRoomData) String() string {
 	return fmt.Sprintf("%+v", plain(v))
 }
 
-// GoString formats v for %#v without its secrets.
-func (v CreateRoomData) GoString() string { return "cozeapi.CreateRoomData" + v.String() }
+// Format formats v without its secrets, whatever the verb.
+func (v CreateRoomData) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, v.String()) }
 
 // LogValue gives v to a log without its secrets.
 func (v CreateRoomData) LogValue() slog.Value { return slog.StringValue(v.String()) }
@@ -60,8 +58,8 @@ func (v DeviceCode) String() string {
 	return fmt.Sprintf("%+v", plain(v))
 }
 
-// GoString formats v for %#v without its secrets.
-func (v DeviceCode) GoString() string { return "cozeapi.DeviceCode" + v.String() }
+// Format formats v without its secrets, whatever the verb.
+func (v DeviceCode) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, v.String()) }
 
 // LogValue gives v to a log without its secrets.
 func (v DeviceCode) LogValue() slog.Value { return slog.StringValue(v.String()) }
@@ -74,8 +72,8 @@ func (v OAuthToken) String() string {
 	return fmt.Sprintf("%+v", plain(v))
 }
 
-// GoString formats v for %#v without its secrets.
-func (v OAuthToken) GoString() string { return "cozeapi.OAuthToken" + v.String() }
+// Format formats v without its secrets, whatever the verb.
+func (v OAuthToken) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, v.String()) }
 
 // LogValue gives v to a log without its secrets.
 func (v OAuthToken) LogValue() slog.Value { return slog.StringValue(v.String()) }
@@ -87,8 +85,8 @@ func (v StorageStrategy) String() string {
 	return fmt.Sprintf("%+v", plain(v))
 }
 
-// GoString formats v for %#v without its secrets.
-func (v StorageStrategy) GoString() string { return "cozeapi.StorageStrategy" + v.String() }
+// Format formats v without its secrets, whatever the verb.
+func (v StorageStrategy) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, v.String()) }
 
 // LogValue gives v to a log without its secrets.
 func (v StorageStrategy) LogValue() slog.Value { return slog.StringValue(v.String()) }

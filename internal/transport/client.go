@@ -44,6 +44,7 @@ type Client struct {
 	follow *http.Client // follows redirects, without the token to other hosts
 	stay   *http.Client // does not follow
 	chain  handler
+	tokens call.TokenSource // in place of the one of cfg
 }
 
 // New returns a client on a copy of cfg.
@@ -116,6 +117,9 @@ func (c *Client) run(ctx context.Context, r *Request, w want, into reply, opts [
 	x := &exchange{op: r.op, want: w, into: into, start: time.Now(), studio: c.cfg.Studio}
 	if len(opts) > 0 {
 		x.settings = call.Collect(opts)
+	}
+	if x.settings.Tokens == nil && !r.op.NoAuth {
+		x.settings.Tokens = c.tokens
 	}
 	err := c.prepare(x, r)
 	if err == nil {

@@ -119,7 +119,8 @@ func (x *exchange) readJSON(rsp *http.Response) error {
 }
 
 func (x *exchange) refusal(rsp *http.Response) *call.Error {
-	e := refusal(x, rsp.StatusCode, rsp.Header, x.raw)
+	secrets := x.secrets()
+	e := refusal(x, rsp.StatusCode, rsp.Header, withoutSecrets(x.raw, secrets))
 	if loc := rsp.Header.Get("Location"); rsp.StatusCode/100 == 3 && loc != "" {
 		if u, err := rsp.Request.URL.Parse(loc); err == nil {
 			e.Message = "redirected to " + u.Scheme + "://" + u.Host + "; check the base URL"
@@ -128,10 +129,7 @@ func (x *exchange) refusal(rsp *http.Response) *call.Error {
 	if x.studio && e.Code == call.CodeNotLoggedIn {
 		e.Message = "Coze Studio does not serve this operation, or the token is wrong; it said: " + e.Message
 	}
-	if x.token != "" {
-		e.Message = strings.ReplaceAll(e.Message, x.token, "[redacted]")
-		e.Detail = bytes.ReplaceAll(e.Detail, []byte(x.token), []byte("[redacted]"))
-	}
+	redact(e, secrets)
 	return e
 }
 

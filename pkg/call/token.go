@@ -2,6 +2,8 @@ package call
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"log/slog"
 	"time"
 )
@@ -21,6 +23,9 @@ func Redact(secret string) string {
 	}
 	return redacted
 }
+
+// Format never shows the token. String alone would not do: fmt asks it for some verbs only.
+func (Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
 
 // String never shows the token.
 func (Token) String() string { return redacted }

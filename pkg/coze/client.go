@@ -52,15 +52,34 @@ func NewClient(opts ...ClientOption) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("coze: NewClient: %w", err)
 	}
-	t := transport.New(cfg)
+	if err := checkServer(cfg.Tokens, cfg.BaseURL); err != nil {
+		return nil, fmt.Errorf("coze: NewClient: %w", err)
+	}
+	return newClient(transport.New(cfg)), nil
+}
+
+func newClient(t *transport.Client) *Client {
 	client := &Client{Services: cozeapi.NewServices(t), transport: t}
-	base := cfg.BaseURL.String()
+	base := t.Config().BaseURL.String()
 	client.Bills = newBillsService(client.Services.Bills, base)
 	client.Chat = &ChatService{ChatService: client.Services.Chat, baseURL: base}
 	client.Datasets = newDatasetsService(client.Services.Datasets, base)
 	client.Resources = newResourcesService(client.Services.Resources, base)
 	client.Workflows = newWorkflowsService(client.Services.Workflows, client.Chat)
-	return client, nil
+	return client
+}
+
+// As returns a client that acts with the tokens of source and shares all else with c: server, connections, limits and
+// options. It costs little, so that a server may make one for each of its users. A source whose tokens come from another
+// server than that of c is refused.
+func (c *Client) As(source TokenSource) (*Client, error) {
+	if source == nil {
+		return nil, errors.New("coze: As: the token source is nil")
+	}
+	if err := checkServer(source, c.transport.Config().BaseURL); err != nil {
+		return nil, fmt.Errorf("coze: As: %w", err)
+	}
+	return newClient(c.transport.WithTokens(source)), nil
 }
 
 // Do calls an endpoint that the document does not know yet. path begins with a slash, without the server and the query.

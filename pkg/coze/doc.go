@@ -29,6 +29,16 @@
 // call. Optional bools and numbers of requests are pointers ([Ptr]); what is not set is not sent. The caller's request is
 // never changed.
 //
+// # Tokens
+//
+// [WithToken] is for personal and service access tokens. Users log in by [OAuthWeb], [OAuthPKCE] (package oauth has their
+// HTTP handlers) or [OAuthDevice], and servers act for themselves by [OAuthJWT]. Each has a TokenSource that renews tokens
+// before they expire, keeps them in a [TokenStore], and serves [WithTokenSource] or [Client.As]:
+//
+//	server, err := coze.NewClient(coze.WithBaseURL(coze.BaseURLCN))
+//	app, err := coze.NewOAuthJWT(server, coze.OAuthJWTApp{ClientID: appID, PublicKeyID: keyID, PrivateKey: pem})
+//	client, err := server.As(app.TokenSource(nil))
+//
 // # Errors
 //
 // Every refusal by the server is an [*Error], whatever its HTTP status. Match its category with errors.Is and [ErrNotFound],

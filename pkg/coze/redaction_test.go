@@ -27,7 +27,7 @@ func TestSecretsDoNotPrint(t *testing.T) {
 		p := reflect.New(reflect.TypeOf(v))
 		p.Elem().Set(reflect.ValueOf(v))
 		wrapped := struct{ V any }{v}
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
 			for _, x := range []any{v, p.Interface(), wrapped, []any{v}} {
 				if text := fmt.Sprintf(verb, x); strings.Contains(text, secret) {
 					t.Errorf("%s of %T shows the secret: %s", verb, x, text)

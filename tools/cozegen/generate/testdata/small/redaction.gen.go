@@ -16,8 +16,8 @@ func (v DictatedPiece) String() string {
 	return fmt.Sprintf("%+v", plain(v))
 }
 
-// GoString formats v for %#v without its secrets.
-func (v DictatedPiece) GoString() string { return "cozeapi.DictatedPiece" + v.String() }
+// Format formats v without its secrets, whatever the verb.
+func (v DictatedPiece) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, v.String()) }
 
 // LogValue gives v to a log without its secrets.
 func (v DictatedPiece) LogValue() slog.Value { return slog.StringValue(v.String()) }

@@ -1,0 +1,85 @@
+package oauth
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+)
+
+const (
+	minKeyBytes = 32
+	loginLife   = 10 * time.Minute
+)
+
+// pending is a login that is under way, in the cookie of its browser.
+type pending struct {
+	State    string `json:"s"`
+	Verifier string `json:"v"`
+	ReturnTo string `json:"r"`
+	Expires  int64  `json:"e"` // Unix seconds
+}
+
+// cookies signs and checks. The key is in a closure, which fmt does not show.
+type cookies struct {
+	mac    func(name, value string) []byte
+	secure bool // sent over https only
+}
+
+func newCookies(key []byte, secure bool) *cookies {
+	key = bytes.Clone(key)
+	mac := func(name, value string) []byte {
+		h := hmac.New(sha256.New, key)
+		h.Write([]byte("cozekit login\x00" + name + "\x00" + value))
+		return h.Sum(nil)
+	}
+	return &cookies{mac, secure}
+}
+
+// cookieName is one for each login, so that two tabs can log in at the same time.
+func cookieName(state string) string {
+	sum := sha256.Sum256([]byte(state))
+	return "coze_login_" + hex.EncodeToString(sum[:8])
+}
+
+func (c *cookies) set(w http.ResponseWriter, p pending) {
+	raw, _ := json.Marshal(p) // strings and a number
+	name, value := cookieName(p.State), base64.RawURLEncoding.EncodeToString(raw)
+	value += "." + base64.RawURLEncoding.EncodeToString(c.mac(name, value))
+	http.SetCookie(w, c.cookie(name, value, int(loginLife/time.Second)))
+}
+
+// take reads the cookie of a login and removes it.
+func (c *cookies) take(w http.ResponseWriter, r *http.Request, state string) (p pending, ok bool) {
+	name := cookieName(state)
+	got, err := r.Cookie(name)
+	if err != nil || state == "" {
+		return p, false
+	}
+	http.SetCookie(w, c.cookie(name, "", -1))
+	value, mac, _ := strings.Cut(got.Value, ".")
+	sum, err := base64.RawURLEncoding.DecodeString(mac)
+	if err != nil || !hmac.Equal(sum, c.mac(name, value)) {
+		return p, false
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(value)
+	return p, err == nil && json.Unmarshal(raw, &p) == nil
+}
+
+// cookie is Lax, because the browser comes back from another site.
+func (c *cookies) cookie(name, value string, maxAge int) *http.Cookie {
+	return &http.Cookie{
+		Name: name, Value: value, MaxAge: maxAge, Path: "/", HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteLaxMode,
+	}
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
