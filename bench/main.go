@@ -16,7 +16,7 @@ func main() {
 	span := flag.Duration("time", 150*time.Millisecond, "how long each run takes")
 	flag.Parse()
 	ok := true
-	for _, c := range []comparison{streamDecoding(), workflowDecoding(), streamFraming(), unaryCall()} {
+	for _, c := range []comparison{streamDecoding(), workflowDecoding(), streamFraming(), unaryCall(), audioEncoding(), audioDecoding()} {
 		r := c.measure(*rounds, *span)
 		r.print(os.Stdout)
 		ok = r.check(os.Stdout) && ok

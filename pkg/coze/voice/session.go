@@ -1,0 +1,216 @@
+package voice
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"iter"
+	"net/url"
+	"sync"
+	"sync/atomic"
+
+	"github.com/cozekit/cozekit/pkg/coze"
+)
+
+// Session is what the sessions of all kinds have in common. It is safe for concurrent use.
+type Session struct {
+	dialer *dialer
+	life   context.Context // from the call that opened the session: its end is the session's
+	kill   context.CancelCauseFunc
+
+	out      *sendQueue
+	in       *eventQueue
+	relinked chan struct{} // holds a token when there may be a new connection
+	ended    chan struct{} // closed when the session is over, though goroutines may linger
+	done     chan struct{} // closed when they are gone
+
+	goroutines atomic.Int32
+	idPrefix   string
+	lastID     atomic.Uint64
+
+	mu       sync.Mutex
+	link     *link
+	sending  bool  // an event is in the hands of the writer
+	err      error // how it ended
+	closing  bool  // by Close
+	logID    string
+	panicked *HandlerPanic
+	refused  *coze.Error // the last event, if it was an error
+	memory   memory
+}
+
+// open makes the connection and sends update, if there is one.
+func open(ctx context.Context, client *coze.Client, sock *socket, query url.Values, update any, opts options) (*Session, error) {
+	d, err := newDialer(client, sock, query, opts)
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{
+		dialer: d, out: newSendQueue(), in: newEventQueue(), relinked: make(chan struct{}, 1),
+		ended: make(chan struct{}), done: make(chan struct{}), idPrefix: rand.Text()[:10] + "-",
+	}
+	s.life, s.kill = context.WithCancelCause(ctx)
+	s.goroutines.Store(1) // the writer
+	l, err := d.connect(s.life, s)
+	if err == nil {
+		err = l.accept(func() { s.link = l })
+	}
+	if err != nil {
+		s.kill(err)
+		return nil, err
+	}
+	go s.write(l)
+	if update != nil {
+		if err := s.update(ctx, update); err != nil {
+			s.abort(err)
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// abort ends a session that nobody has seen yet.
+func (s *Session) abort(err error) {
+	s.kill(err)
+	<-s.done
+}
+
+// Send sends an event that has no method of its own. A type and its payload are as the document says; an id is made if e has
+// none. It waits while the queue is full, as all methods do that send.
+func (s *Session) Send(ctx context.Context, e ClientEvent) error {
+	if e.ID == "" {
+		e.ID = s.nextID().String()
+	}
+	b, err := e.Encode()
+	if err != nil {
+		return s.dialer.socket.wrap(fmt.Errorf("encode %s: %w", e.Type, err))
+	}
+	f := newFrame()
+	f.json = append(f.json, b...)
+	return s.push(ctx, f)
+}
+
+func (s *Session) send(ctx context.Context, t coze.SocketEventType, data any) error {
+	return s.Send(ctx, ClientEvent{Type: t, Data: data})
+}
+
+// push accepts f, or tells why it cannot.
+func (s *Session) push(ctx context.Context, f *frame) error {
+	err := s.out.push(ctx, f)
+	if err == nil {
+		return nil
+	}
+	f.free()
+	if !errors.Is(err, ErrClosed) {
+		return s.dialer.socket.wrap(err)
+	}
+	if end := s.Err(); end != nil {
+		return end
+	}
+	return ErrClosed
+}
+
+func (s *Session) nextID() eventID { return eventID{s.idPrefix, s.lastID.Add(1)} }
+
+// Events yields the events of the server as they come. The session ends it: an error is the last pair, none comes when Close
+// was called. Breaking out leaves the session open, and Events may be called again for the events that follow.
+func (s *Session) Events() iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		for {
+			ev, err := s.next(context.Background()) // the session's life is bounded by the context that opened it
+			if errors.Is(err, ErrClosed) && s.closedHere() {
+				return
+			}
+			if !yield(ev, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// next takes an event and calls the handlers for it.
+func (s *Session) next(ctx context.Context) (Event, error) {
+	ev, err := s.in.take(ctx)
+	if err == nil {
+		s.handle(ev)
+	}
+	return ev, err
+}
+
+// Wait takes events, for which the [Handlers] are called, until the session ends or ctx does. It returns nil when Close was
+// called.
+func (s *Session) Wait(ctx context.Context) error {
+	for {
+		if _, err := s.next(ctx); errors.Is(err, ErrClosed) && s.closedHere() {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// Close sends what was accepted, says goodbye, waits until the server has said it too, and returns how the session ended: nil
+// if all went well. Events that nobody has taken are dropped. When ctx ends before, the connection is cut, and the error says
+// what was not sent. Close may be called more than once, from a handler and from within a loop over Events: it waits for none
+// of them.
+func (s *Session) Close(ctx context.Context) error {
+	s.mu.Lock()
+	s.closing = true
+	s.mu.Unlock()
+	s.out.close()
+	s.in.discard()
+	select {
+	case <-s.done:
+	case <-ctx.Done():
+		s.kill(s.dialer.socket.wrap(fmt.Errorf("closed with %d events not sent: %w", s.out.length(), context.Cause(ctx))))
+		<-s.done
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.panicked != nil {
+		return errors.Join(s.err, s.panicked)
+	}
+	return s.err
+}
+
+// Done is closed when the session is over and nothing of it is left.
+func (s *Session) Done() <-chan struct{} { return s.done }
+
+// Err returns how the session ended: nil while it is open, and when Close ended it well.
+func (s *Session) Err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+// LogID returns the log id of the connection, to quote to Coze support; "" until the server has told it.
+func (s *Session) LogID() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.logID
+}
+
+func (s *Session) closedHere() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closing
+}
+
+// leave is called by each goroutine at its end.
+func (s *Session) leave() {
+	if s.goroutines.Add(-1) == 0 {
+		close(s.done)
+	}
+}
+
+// observe looks at every event before it is delivered.
+func (s *Session) observe(ev Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if ev.LogID != "" {
+		s.logID = ev.LogID
+	}
+	s.refused = s.dialer.refusal(ev)
+	s.memory.observe(ev)
+}

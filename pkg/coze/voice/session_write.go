@@ -1,0 +1,76 @@
+package voice
+
+import "github.com/coder/websocket"
+
+// write runs for the life of the session and sends what is in the queue.
+func (s *Session) write(l *link) {
+	defer s.leave()
+	for {
+		f := s.out.pop(s.ended)
+		if f == nil {
+			break
+		}
+		if l = s.writeFrame(l, f); l == nil {
+			return
+		}
+		f.free()
+	}
+	select {
+	case <-s.ended:
+	default:
+		s.sayGoodbye(l)
+	}
+}
+
+// writeFrame sends f, if need be on the next connection, and returns the one that it used; nil if there is none any more.
+func (s *Session) writeFrame(l *link, f *frame) *link {
+	s.setSending(true)
+	for l != nil {
+		if err := l.conn.Write(l.life, websocket.MessageText, f.json); err == nil {
+			s.wrote(f)
+			return l
+		}
+		l.writeFailed()
+		l = s.nextLink(l)
+	}
+	return nil
+}
+
+// nextLink waits for another connection than l; it returns nil when there will be none.
+func (s *Session) nextLink(l *link) *link {
+	for {
+		s.mu.Lock()
+		current := s.link
+		s.mu.Unlock()
+		if current != l {
+			return current
+		}
+		select {
+		case <-s.relinked:
+		case <-s.ended:
+			return nil
+		}
+	}
+}
+
+// sayGoodbye sends the close frame. The reader sees the answer, and with it the session ends.
+func (s *Session) sayGoodbye(l *link) {
+	for l != nil {
+		l.goodbye.Store(true)
+		l.farewell <- l.conn.Close(websocket.StatusNormalClosure, "")
+		l = s.nextLink(l) // it may have been lost before
+	}
+}
+
+func (s *Session) wrote(f *frame) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.memory.sent += int64(f.audio)
+	s.sending = false
+}
+
+func (s *Session) setSending(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sending = on
+}
