@@ -35,7 +35,7 @@ func (x *exchange) checkBody() *finding {
 		return nil
 	}
 	if len(bytes.TrimSpace(x.body)) == 0 {
-		if x.op.bodyRequired {
+		if x.op.bodyRequired && !x.deviates("/body", "required") {
 			return &finding{"/body", "required", "the body is missing"}
 		}
 		return nil
@@ -49,9 +49,7 @@ func (x *exchange) checkBody() *finding {
 	if f != nil {
 		return f
 	}
-	if x.srv.cfg.nullFields {
-		value = withoutNulls(value)
-	}
+	value = x.withoutDeviations(value)
 	if err := schema.VisitJSON(value); err != nil {
 		return describe("/body", err)
 	}
@@ -68,7 +66,7 @@ func (x *exchange) checkBody() *finding {
 	return unknownField("/body", schema, value)
 }
 
-// alias tells whether the request came by a method that the document does not have; see [document.accept].
+// alias tells whether the request came by a method that the document does not have; see [document.acceptDeviations].
 func (x *exchange) alias() bool { return x.r.Method != x.op.route.Method }
 
 func decodeBody(media string, schema *openapi3.Schema, body []byte) (any, *finding) {

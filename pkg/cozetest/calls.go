@@ -28,7 +28,8 @@ type journal struct {
 	mu         sync.Mutex
 	calls      []*Call
 	violations []Violation
-	reported   int // violations that a test was told of
+	deviations map[int]int // how often each of knownDeviations came
+	reported   int         // violations that a test was told of
 }
 
 // Calls returns a copy of all requests so far, in the order in which they came.

@@ -55,7 +55,7 @@ func (x *exchange) checkParameters() *finding {
 		switch {
 		case p == nil && !x.srv.cfg.unknownFields:
 			return &finding{"/query/" + name, "unknown", "the document has no such query parameter"}
-		case p != nil && len(values) > 0 && values[0] == "":
+		case p != nil && len(values) > 0 && values[0] == "" && !x.deviates("/query/"+name, "empty"):
 			return &finding{"/query/" + name, "empty", "leave an unset parameter out instead of sending it empty"}
 		}
 	}
@@ -70,7 +70,11 @@ func (x *exchange) checkParameters() *finding {
 	if errors.As(err, &re) && re.Parameter != nil {
 		pointer = "/" + re.Parameter.In + "/" + re.Parameter.Name
 	}
-	return describe(pointer, err)
+	f := describe(pointer, err)
+	if f.rule == "required" && x.deviates(pointer, f.rule) {
+		return nil // the validator stops there; a known deviation must be the last parameter of its operation
+	}
+	return f
 }
 
 // describe turns an error of the validator into a finding below a pointer.

@@ -19,6 +19,7 @@
 // answered with code 4000 and a message that names the place and the rule, is kept as a [Violation], and fails the test at its
 // end unless [ExpectViolations] was given. Query parameters and body fields that the document does not know count as
 // violations, and so do empty ids, such as connector_id:"", which strict servers refuse.
+// What is known of the vendor's SDKs to stray from the document is taken and counted instead; see [Deviation].
 //
 // # Scripts
 //

@@ -3,7 +3,6 @@ package cozetest
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -76,17 +75,8 @@ func parseDocument(text []byte) (*document, error) {
 			d.routes.add(o.template, method, o)
 		}
 	}
-	d.accept(http.MethodPost, "RetrieveChat")
-	d.accept(http.MethodPost, "RetrieveMessage")
+	d.acceptDeviations()
 	return d, nil
-}
-
-// accept serves an operation by another method too, as the platform does: the vendor's SDKs for Python and Node read chats by
-// POST, that for Java reads messages so.
-func (d *document) accept(method, id string) {
-	if o := d.operations[id]; o != nil {
-		d.routes.add(o.template, method, o)
-	}
 }
 
 func newOperation(spec *openapi3.T, path string, item *openapi3.PathItem, method string, op *openapi3.Operation) *operation {

@@ -82,6 +82,9 @@ func (x *exchange) findOperation() bool {
 		return false
 	}
 	x.srv.journal.change(x.call, func(c *Call) { c.Operation = x.op.id })
+	if x.alias() {
+		x.deviates("/method", ruleMethod)
+	}
 	return true
 }
 
