@@ -122,7 +122,7 @@ examples: ## build every example, and run each one for at most 60 s
 	for d in examples/*/; do \
 		ls $$d*.go >/dev/null 2>&1 || continue; \
 		name=$$(basename $$d); out=$(BIN)/examples/$$name; rm -f $$out $$out.log; \
-		if go -C $$d build -o $$out . && env -u COZE_API_TOKEN $$limit $$out </dev/null >$$out.log 2>&1; \
+		if go -C $$d build -o $$out . && env -u COZE_API_TOKEN -u COZE_OAUTH_CONFIG -u COZE_REDIRECT_URL $$limit $$out </dev/null >$$out.log 2>&1; \
 		then passed=$$((passed+1)); echo "-- examples/$$name: ok"; \
 		else echo "-- examples/$$name: FAILED (exit $$?)"; failed=$$((failed+1)); cat $$out.log 2>/dev/null; fi; \
 	done; \
