@@ -52,6 +52,11 @@ func API(spec, pkg string) (Files, error) {
 	return out, writeSockets(sockets, pkg, out)
 }
 
+// initialisms are those of the platform beside Go's usual ones.
+var initialisms = []string{
+	"IDs", "URLs", "ASR", "TTS", "SSE", "OAuth", "VAD", "RTC", "RPM", "PCM", "SLA", "UIDs", "MCP",
+}
+
 // models runs oapi-codegen on the components alone. It leaves the names of schemas in codegen's global state, which the
 // service templates use afterwards.
 func models(d *document, pkg string) ([]byte, error) {
@@ -70,7 +75,7 @@ func models(d *document, pkg string) ([]byte, error) {
 		Generate:    codegen.GenerateOptions{Models: true},
 		OutputOptions: codegen.OutputOptions{
 			NameNormalizer:                        "ToCamelCaseWithInitialisms",
-			AdditionalInitialisms:                 []string{"IDs", "URLs", "ASR", "TTS", "SSE", "OAuth", "VAD", "RTC", "RPM", "PCM", "SLA", "UIDs", "MCP"},
+			AdditionalInitialisms:                 initialisms,
 			PreferSkipOptionalPointer:             true,
 			PreferSkipOptionalPointerWithOmitzero: true,
 			SkipFmt:                               true,

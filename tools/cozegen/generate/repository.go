@@ -97,7 +97,8 @@ func format(name, pkg, body string) ([]byte, error) {
 func importsOf(body string) []string {
 	var out []string
 	for name, p := range map[string]string{
-		"context.": "context", "fmt.": "fmt", "slog.": "log/slog", "json.": "encoding/json", "iter.": "iter", "time.": "time", "strings.": "strings", "strconv.": "strconv",
+		"context.": "context", "fmt.": "fmt", "slog.": "log/slog", "json.": "encoding/json",
+		"iter.": "iter", "time.": "time", "strings.": "strings", "strconv.": "strconv",
 		"call.": module + "/pkg/call", "stream.": module + "/pkg/stream", "transport.": module + "/internal/transport",
 		"cozeapi.": module + "/gen/cozeapi",
 	} {
