@@ -41,7 +41,7 @@ func (r *retrier) handle(ctx context.Context, x *exchange) error {
 		if deadline, has := ctx.Deadline(); !ok || has && time.Until(deadline) < wait {
 			return err // waiting would only turn a telling error into a timeout
 		}
-		if sleep(ctx, wait) != nil {
+		if Sleep(ctx, wait) != nil {
 			return err
 		}
 		x.status, x.rspHeader, x.raw = 0, nil, nil
@@ -134,7 +134,8 @@ func retryAfter(h http.Header) (time.Duration, bool) {
 	return max(time.Until(at), 0), true
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
+// Sleep waits for d or for the end of ctx, whose cause it then returns.
+func Sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/url"
 	"time"
+
+	"github.com/cozekit/cozekit/internal/transport"
 )
 
 // OAuthDeviceApp is an OAuth app of type device: a program without a browser.
@@ -113,7 +115,7 @@ func (d *OAuthDevice) Wait(ctx context.Context, login *DeviceLogin) (TokenPair, 
 		if left <= 0 {
 			return TokenPair{}, fmt.Errorf("coze: wait for the user to confirm the device: %w", ErrDeviceCodeExpired)
 		}
-		if err := sleep(ctx, min(interval, left)); err != nil {
+		if err := transport.Sleep(ctx, min(interval, left)); err != nil {
 			return TokenPair{}, fmt.Errorf("coze: wait for the user to confirm the device: %w", err)
 		}
 		if left < interval {

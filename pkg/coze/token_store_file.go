@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/cozekit/cozekit/internal/transport"
 )
 
 // FileTokenStore is a [TokenStore] in a file that only its owner can read (mode 0600). It is replaced at once or not at
@@ -84,7 +86,7 @@ func (s *FileTokenStore) Lock(ctx context.Context) (unlock func(), err error) {
 		if err != nil || ok {
 			return unlock, err
 		}
-		if err := sleep(ctx, lockPoll); err != nil {
+		if err := transport.Sleep(ctx, lockPoll); err != nil {
 			return nil, err
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/cozekit/cozekit/internal/transport"
 )
 
 // PollPolicy says how often the methods named Wait look, and what happens when the caller stops waiting. The zero value is
@@ -60,7 +62,7 @@ func (p poll[T]) run(ctx context.Context, last T, known bool) (T, error) {
 			}
 		}
 		if known || failed > 0 {
-			if err := sleep(ctx, interval.next()); err != nil {
+			if err := transport.Sleep(ctx, interval.next()); err != nil {
 				return last, &waitEnded{err}
 			}
 		}
@@ -128,18 +130,6 @@ func (i *interval) next() time.Duration {
 		d += time.Duration(float64(d) * i.jitter * i.random())
 	}
 	return d
-}
-
-// sleep waits for d or for the end of ctx.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
 
 // requireID refuses an empty id at once; waiting would take it for a failure that may pass.
