@@ -11,18 +11,12 @@ import (
 
 // authorizer puts the access token on the request. A call whose token is refused is sent once more with another, if its
 // source can get one and its body can be sent again.
-type authorizer struct {
-	tokens call.TokenSource
-	next   handler
-}
+type authorizer struct{ next handler }
 
 func (a *authorizer) handle(ctx context.Context, x *exchange) error {
 	tokens := x.settings.Tokens
 	if tokens == nil && x.op.NoAuth {
 		return a.next.handle(ctx, x)
-	}
-	if tokens == nil {
-		tokens = a.tokens
 	}
 	if tokens == nil {
 		return errors.New("this call needs an access token: the client was made without one")

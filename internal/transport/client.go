@@ -44,7 +44,6 @@ type Client struct {
 	follow *http.Client // follows redirects, without the token to other hosts
 	stay   *http.Client // does not follow
 	chain  handler
-	tokens call.TokenSource // in place of the one of cfg
 }
 
 // New returns a client on a copy of cfg.
@@ -61,7 +60,7 @@ func New(cfg Config) *Client {
 	if cfg.Rate != (RateLimit{}) {
 		c.chain = newLimiter(cfg.Rate, c.chain)
 	}
-	c.chain = &authorizer{tokens: cfg.Tokens, next: c.chain}
+	c.chain = &authorizer{next: c.chain}
 	c.chain = &retrier{policy: cfg.Retry, next: c.chain}
 	c.chain = &observer{logger: cfg.Logger, next: c.chain}
 	return c
@@ -119,7 +118,7 @@ func (c *Client) run(ctx context.Context, r *Request, w want, into reply, opts [
 		x.settings = call.Collect(opts)
 	}
 	if x.settings.Tokens == nil && !r.op.NoAuth {
-		x.settings.Tokens = c.tokens
+		x.settings.Tokens = c.cfg.Tokens
 	}
 	err := c.prepare(x, r)
 	if err == nil {

@@ -8,6 +8,6 @@ func (c *Client) Config() Config { return c.cfg }
 // WithTokens returns a client that takes access tokens from source, and is c in all else.
 func (c *Client) WithTokens(source call.TokenSource) *Client {
 	own := *c
-	own.tokens = source
+	own.cfg.Tokens = source
 	return &own
 }
