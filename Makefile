@@ -45,7 +45,7 @@ generate: ## write what follows from the documents in api/
 .PHONY: check
 check: generate ## generated files and go.mod files are up to date (compares with the index: stage first)
 	@git diff --exit-code || { echo "check: the tree differs from the index; run 'make generate' and 'git add' the result"; exit 1; }
-	@new=$$(git ls-files --others --exclude-standard -- gen 'pkg/*.gen.go'); \
+	@new=$$(git ls-files --others --exclude-standard -- gen 'pkg/*.gen.go' 'api/*.gen.json'); \
 		if [ -n "$$new" ]; then echo "check: generated, but not in git:"; echo "$$new"; exit 1; fi
 	$(call each,go mod tidy -diff)
 
