@@ -62,7 +62,7 @@ func open(ctx context.Context, client *coze.Client, sock *socket, query url.Valu
 	}
 	go s.write(l)
 	if update != nil {
-		if err := s.update(ctx, update); err != nil {
+		if err := s.Send(ctx, ClientEvent{Type: sock.update, Data: update}); err != nil {
 			s.abort(err)
 			return nil, err
 		}
@@ -76,23 +76,29 @@ func (s *Session) abort(err error) {
 	<-s.done
 }
 
-// Send sends an event that has no method of its own. A type and its payload are as the document says; an id is made if e has
-// none. It waits while the queue is full, as all methods do that send.
+// Send sends any event, for example one that has no method of its own; there is a constructor for each documented one, such as
+// [NewConversationClear]. An id is made if e has none. It waits while the queue is full, as all methods do that send.
 func (s *Session) Send(ctx context.Context, e ClientEvent) error {
 	if e.ID == "" {
 		e.ID = s.nextID().String()
 	}
-	b, err := e.Encode()
-	if err != nil {
+	f := newFrame()
+	var err error
+	if f.json, err = e.Append(f.json); err != nil {
+		f.free()
 		return s.dialer.socket.wrap(fmt.Errorf("encode %s: %w", e.Type, err))
 	}
-	f := newFrame()
-	f.json = append(f.json, b...)
-	return s.push(ctx, f)
-}
-
-func (s *Session) send(ctx context.Context, t coze.SocketEventType, data any) error {
-	return s.Send(ctx, ClientEvent{Type: t, Data: data})
+	audio, _ := e.audio()
+	f.audio = len(audio)
+	if err := s.push(ctx, f); err != nil {
+		return err
+	}
+	if e.Type == s.dialer.socket.update {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.memory.update = e.Data
+	}
+	return nil
 }
 
 // push accepts f, or tells why it cannot.
