@@ -28,7 +28,7 @@ type Event struct {
 	// Origin is the event of the client that the server refused, as JSON; in error events only, and not always.
 	Origin string
 
-	op string // operation of the socket
+	from *dialer // of the session; nil for an event of a Decoder
 }
 
 // Audio is a piece of audio: the payload of conversation.audio.delta, speech.audio.update and

@@ -157,7 +157,7 @@ func (s *Session) tryAgain(r Reconnected) error {
 		s.mu.Lock()
 		s.link = l
 		s.mu.Unlock()
-		s.in.push(Event{Type: EventReconnected, Data: &r, op: s.dialer.socket.op.ID}, 0)
+		s.in.push(Event{Type: EventReconnected, Data: &r, from: s.dialer}, 0)
 	})
 	if err != nil {
 		<-l.gone
