@@ -56,15 +56,17 @@ func newDialer(client *coze.Client, socket *socket, query url.Values, opts optio
 	if access.Tokens == nil {
 		return nil, socket.wrap(errNoToken)
 	}
-	u := *access.BaseURL
-	u.Path = strings.TrimSuffix(u.Path, "/") + socket.op.Path
+	u := access.BaseURL.JoinPath(socket.op.Path)
+	if !strings.HasPrefix(u.Path, "/") {
+		u.Path = "/" + u.Path
+	}
 	for name, values := range query {
 		if values[0] == "" {
 			delete(query, name)
 		}
 	}
 	u.RawQuery = query.Encode()
-	return &dialer{socket: socket, access: access, url: &u, opts: opts}, nil
+	return &dialer{socket: socket, access: access, url: u, opts: opts}, nil
 }
 
 func (s *socket) wrap(err error) error { return fmt.Errorf("coze: %s: %w", s.op.ID, err) }
