@@ -106,7 +106,7 @@ fuzz: ## run every fuzz target for FUZZTIME (20s)
 		done <<< "$$list"; done
 
 .PHONY: load
-load: ## calls with injected faults, thousands of open streams, a large upload (bench/load)
+load: ## calls with injected faults, thousands of open streams, voice sessions, a large upload (bench/load)
 	go -C bench run ./load 2>/dev/null
 
 .PHONY: bench

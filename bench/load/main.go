@@ -1,7 +1,7 @@
-// Command load shows how the SDK behaves under fire: calls with injected faults, many open streams, a large upload. It talks
-// to servers of its own on loopback only, and fails when a promise is not kept.
+// Command load shows how the SDK behaves under fire: calls with injected faults, many open streams and voice sessions, a
+// large upload. It talks to servers of its own on loopback only, and fails when a promise is not kept.
 //
-//	go run ./load [-callers 64] [-calls 10000] [-streams 5000] [-upload 512]
+//	go run ./load [-callers 64] [-calls 10000] [-streams 5000] [-sessions 500] [-upload 512]
 package main
 
 import (
@@ -14,12 +14,15 @@ func main() {
 	callers := flag.Int("callers", 64, "goroutines that call")
 	calls := flag.Int("calls", 10_000, "calls in all, half of them reads, half creates")
 	streams := flag.Int("streams", 5000, "streams open at once")
+	sessions := flag.Int("sessions", 500, "voice sessions open at once")
 	upload := flag.Int64("upload", 512, "size of the upload in MiB")
 	flag.Parse()
 	ok := true
 	for _, part := range []func() (string, bool){
 		func() (string, bool) { return callsUnderFaults(*callers, *calls) },
 		func() (string, bool) { return openStreams(*streams) },
+		func() (string, bool) { return openSessions(*sessions) },
+		func() (string, bool) { return frameLatency(2000) },
 		func() (string, bool) { return largeUpload(*upload << 20) },
 	} {
 		text, kept := part()

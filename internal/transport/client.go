@@ -43,6 +43,7 @@ type Client struct {
 	cfg    Config
 	follow *http.Client // follows redirects, without the token to other hosts
 	stay   *http.Client // does not follow
+	limit  *limiter     // nil = none
 	chain  handler
 }
 
@@ -58,7 +59,8 @@ func New(cfg Config) *Client {
 	// The chain, from the outside in. Each handler is one file.
 	c.chain = &wire{client: c}
 	if cfg.Rate != (RateLimit{}) {
-		c.chain = newLimiter(cfg.Rate, c.chain)
+		c.limit = newLimiter(cfg.Rate, c.chain)
+		c.chain = c.limit
 	}
 	c.chain = &authorizer{next: c.chain}
 	c.chain = &retrier{policy: cfg.Retry, next: c.chain}

@@ -42,9 +42,14 @@ func newLimiter(l RateLimit, next handler) *limiter {
 }
 
 func (l *limiter) handle(ctx context.Context, x *exchange) error {
+	return l.admit(ctx, x.token, func() error { return l.next.handle(ctx, x) })
+}
+
+// admit makes a request of token when it may go.
+func (l *limiter) admit(ctx context.Context, token string, request func() error) error {
 	var r *rate.Limiter
 	if l.PerSecond > 0 {
-		r = l.of(x.token)
+		r = l.of(token)
 		if err := r.Wait(ctx); err != nil {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
@@ -60,7 +65,7 @@ func (l *limiter) handle(ctx context.Context, x *exchange) error {
 			return context.Cause(ctx)
 		}
 	}
-	err := l.next.handle(ctx, x)
+	err := request()
 	if r != nil {
 		l.adapt(r, err)
 	}

@@ -1,6 +1,8 @@
 package transport
 
 import (
+	"context"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,7 +18,10 @@ type Socket struct {
 	Tokens     call.TokenSource // nil = none
 	Header     http.Header      // not to be changed
 	Timeout    time.Duration    // for a handshake
+	Logger     *slog.Logger     // nil = silent
 	Studio     bool             // the server is a self-hosted Coze Studio
+
+	limit *limiter // nil = none
 }
 
 // SocketOf returns the Socket of a *coze.Client. pkg/coze sets it when it is loaded, so that pkg/coze/voice can reach what
@@ -31,8 +36,16 @@ func (c *Client) Socket() Socket {
 	}
 	return Socket{
 		BaseURL: base, HTTPClient: c.stay, Tokens: c.cfg.Tokens, Header: c.cfg.Header, Timeout: c.cfg.HeaderTimeout,
-		Studio: c.cfg.Studio,
+		Logger: c.cfg.Logger, Studio: c.cfg.Studio, limit: c.limit,
 	}
+}
+
+// Admit makes a handshake with token when the rate limit of the client lets it go. It counts as one request.
+func (s *Socket) Admit(ctx context.Context, token string, handshake func() error) error {
+	if s.limit == nil {
+		return handshake()
+	}
+	return s.limit.admit(ctx, token, handshake)
 }
 
 // websocketURL is where the websockets of a server are: the platforms have a host of their own for them, other servers are
@@ -60,6 +73,17 @@ func HandshakeRefusal(op *Op, u *url.URL, token string, rsp *http.Response) *cal
 		}
 	}
 	return x.refusal(rsp)
+}
+
+// LogIDOf is the log id that a header names; "" if it names none.
+func LogIDOf(h http.Header) string { return h.Get(logIDHeader) }
+
+// Redact takes token out of a text that a server sent.
+func Redact(text, token string) string {
+	if token == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, token, redacted)
 }
 
 // EventRefusal is the error that the server reported by an event of a websocket.

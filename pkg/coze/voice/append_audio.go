@@ -2,8 +2,6 @@ package voice
 
 import (
 	"context"
-
-	"github.com/cozekit/cozekit/pkg/coze"
 )
 
 // maxAppendBytes bounds the audio of one event. It is a multiple of all sizes of a sample, and of 3, so that base64 needs no
@@ -39,5 +37,5 @@ func (a audioInput) AppendAudio(ctx context.Context, audio []byte) error {
 // CompleteAudio says that the audio is complete. A dialogue with server_vad or semantic_vad does not need it: there the server
 // finds the end of an utterance itself.
 func (a audioInput) CompleteAudio(ctx context.Context) error {
-	return a.session.send(ctx, coze.SocketEventInputAudioBufferComplete, nil)
+	return a.session.Send(ctx, NewInputAudioBufferComplete())
 }

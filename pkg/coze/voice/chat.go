@@ -67,11 +67,13 @@ type ChatSession struct {
 }
 
 // Update sets or changes the options; the server answers chat.updated or an error. What u leaves out stays as it was.
-func (s *ChatSession) Update(ctx context.Context, u coze.ChatUpdate) error { return s.update(ctx, u) }
+func (s *ChatSession) Update(ctx context.Context, u coze.ChatUpdate) error {
+	return s.Send(ctx, NewChatUpdate(u))
+}
 
 // ClearAudio throws away the audio that the server holds of an utterance that is not complete.
 func (s *ChatSession) ClearAudio(ctx context.Context) error {
-	return s.send(ctx, coze.SocketEventInputAudioBufferClear, nil)
+	return s.Send(ctx, NewInputAudioBufferClear())
 }
 
 // SendText posts a text as the user. The bot answers it; an answer that is being spoken is interrupted.
@@ -83,31 +85,29 @@ func (s *ChatSession) SendText(ctx context.Context, text string) error {
 
 // SendMessage posts a message of text or of several parts. One of role assistant is only stored.
 func (s *ChatSession) SendMessage(ctx context.Context, m coze.ConversationMessageCreate) error {
-	return s.send(ctx, coze.SocketEventConversationMessageCreate, m)
+	return s.Send(ctx, NewConversationMessageCreate(m))
 }
 
 // SubmitToolOutputs hands back what the tools returned that the turn of chatID waits for, all of them at once. The turn then goes
 // on: call [ChatSession.Turn] again.
 func (s *ChatSession) SubmitToolOutputs(ctx context.Context, chatID string, outputs ...coze.ToolOutput) error {
-	return s.send(ctx, coze.SocketEventConversationChatSubmitToolOutputs,
-		coze.ConversationChatSubmitToolOutputs{ChatID: chatID, ToolOutputs: outputs})
+	return s.Send(ctx, NewConversationChatSubmitToolOutputs(coze.ConversationChatSubmitToolOutputs{ChatID: chatID, ToolOutputs: outputs}))
 }
 
 // Interrupt stops the answer that is being given: the turn ends as canceled. Drop the audio of it that was not played.
 func (s *ChatSession) Interrupt(ctx context.Context) error {
-	return s.send(ctx, coze.SocketEventConversationChatCancel, nil)
+	return s.Send(ctx, NewConversationChatCancel())
 }
 
 // Clear begins a new section of the conversation: what was said before no longer counts, though it stays stored.
 func (s *ChatSession) Clear(ctx context.Context) error {
-	return s.send(ctx, coze.SocketEventConversationClear, nil)
+	return s.Send(ctx, NewConversationClear())
 }
 
 // Say speaks a text of 1 to 1,024 bytes in the voice of the session. The bot does not answer it. It is a turn of its own for
 // [ChatSession.Turn].
 func (s *ChatSession) Say(ctx context.Context, text string) error {
-	return s.send(ctx, coze.SocketEventInputTextGenerateAudio,
-		coze.InputTextGenerateAudio{Mode: coze.GenerateAudioModeText, Text: text})
+	return s.Send(ctx, NewInputTextGenerateAudio(coze.InputTextGenerateAudio{Mode: coze.GenerateAudioModeText, Text: text}))
 }
 
 // Turn waits for the end of one turn, the present or the next one, and returns what was said in it. A turn ends when the answer

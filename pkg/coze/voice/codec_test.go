@@ -5,15 +5,10 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"slices"
-	"strings"
 	"testing"
 
-	"github.com/cozekit/cozekit/api"
-	"github.com/cozekit/cozekit/gen/cozeapi"
 	"github.com/cozekit/cozekit/pkg/coze"
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
@@ -116,70 +111,6 @@ func TestEncodeKeepsEmptyData(t *testing.T) {
 	b, err := ClientEvent{ID: "1", Type: coze.SocketEventConversationChatCancel, Data: struct{}{}}.Encode()
 	if err != nil || string(b) != `{"id":"1","event_type":"conversation.chat.cancel","data":{}}` {
 		t.Errorf("%s %v", b, err)
-	}
-}
-
-// TestPayloadsFollowTheDocument compares the table of payloads with x-coze-sockets.
-func TestPayloadsFollowTheDocument(t *testing.T) {
-	doc, err := openapi3.NewLoader().LoadFromData(api.OpenAPI)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := map[string]string{}
-	rtcError := ""
-	for name, socket := range doc.Extensions["x-coze-sockets"].(map[string]any) {
-		for kind, ev := range socket.(map[string]any)["server"].(map[string]any) {
-			ref, _ := ev.(map[string]any)["$ref"].(string)
-			ref = strings.TrimPrefix(ref, "#/components/schemas/")
-			if name == "rtc" && kind == "error" {
-				rtcError = ref
-				continue
-			}
-			if was, ok := want[kind]; ok && was != ref {
-				t.Errorf("%s has payload %q or %q", kind, was, ref)
-			}
-			want[kind] = ref
-		}
-	}
-	got := map[string]string{}
-	for kind := range want {
-		got[kind] = ""
-	}
-	for kind, f := range payloads {
-		got[string(kind)] = schema(f())
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-document +table):\n%s", diff)
-	}
-	if got := schema(rtcPayloads[coze.SocketEventError]()); got != rtcError {
-		t.Errorf("error of rtc is %s, want %s", got, rtcError)
-	}
-}
-
-// schema names the schema of a payload in the document, which writes Rtc for RTC.
-func schema(v any) string {
-	if _, ok := v.(*audioMessage); ok {
-		return "Message"
-	}
-	name := reflect.TypeOf(v).Elem().Name()
-	if strings.HasPrefix(name, "RTC") {
-		name = "Rtc" + name[3:]
-	}
-	return name
-}
-
-func TestDecodeRTC(t *testing.T) {
-	ev := DecodeRTC([]byte(`{"id":"1","event_type":"error","data":{"code":4029,"msg":"silent","detail":{"logid":"l"}}}`))
-	if e, ok := ev.Data.(*coze.RTCError); !ok || e.Code != 4029 || ev.LogID != "l" || ev.Err() == nil {
-		t.Errorf("%+v", ev)
-	}
-	ev = DecodeRTC([]byte(`{"id":"1","event_type":"conversation.chat.camplete","data":{"id":"7"}}`))
-	if c, ok := ev.Data.(*cozeapi.Chat); !ok || c.ID != "7" || ev.Type != coze.SocketEventConversationChatCompleted {
-		t.Errorf("%+v", ev)
-	}
-	ev = DecodeRTC([]byte(`{"id":"1","event_type":"session.created","data":{"log_id":"l9"}}`))
-	if ev.LogID != "l9" {
-		t.Errorf("%+v", ev)
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -34,6 +36,8 @@ type dialer struct {
 	access transport.Socket
 	url    *url.URL
 	opts   options
+
+	token atomic.Pointer[string] // the last one, to be kept out of errors
 }
 
 var (
@@ -53,6 +57,9 @@ func newDialer(client *coze.Client, socket *socket, query url.Values, opts optio
 		return nil, socket.wrap(errNoToken)
 	}
 	u := access.BaseURL.JoinPath(socket.op.Path)
+	if !strings.HasPrefix(u.Path, "/") {
+		u.Path = "/" + u.Path
+	}
 	for name, values := range query {
 		if values[0] == "" {
 			delete(query, name)
@@ -90,16 +97,32 @@ func (d *dialer) try(life context.Context, owner *Session, token call.Token) (*l
 	if err != nil {
 		return nil, d.socket.wrap(err)
 	}
-	conn, err := d.handshake(life, authorization, token)
+	d.token.Store(&token.Access)
+	conn, err := d.admit(life, owner, authorization, token)
 	if err != nil {
 		return nil, err
 	}
+	owner.traffic.connections.Add(1)
 	conn.SetReadLimit(d.opts.readLimit)
 	l := newLink(life, owner, conn)
 	if err := l.greeting(); err != nil {
 		return nil, err
 	}
 	return l, nil
+}
+
+// admit makes the handshake when the rate limit of the client lets it go.
+func (d *dialer) admit(life context.Context, owner *Session, authorization string, token call.Token) (conn *websocket.Conn, err error) {
+	tried := false
+	err = d.access.Admit(life, token.Access, func() error {
+		tried = true
+		conn, err = d.handshake(life, owner, authorization, token)
+		return err
+	})
+	if err != nil && !tried {
+		err = d.socket.wrap(err)
+	}
+	return conn, err
 }
 
 // handshakeTimeout is the time limit of a handshake.
@@ -113,10 +136,15 @@ func (e *handshakeTimeout) Is(target error) bool {
 	return target == coze.ErrTimeout || target == context.DeadlineExceeded
 }
 
-func (d *dialer) handshake(life context.Context, authorization string, token call.Token) (*websocket.Conn, error) {
+func (d *dialer) handshake(
+	life context.Context, owner *Session, authorization string, token call.Token,
+) (*websocket.Conn, error) {
 	ctx, cancel := context.WithTimeoutCause(life, d.access.Timeout, &handshakeTimeout{d.access.Timeout})
 	defer cancel()
 	conn, rsp, err := dialWebsocket(ctx, d.access, d.url, authorization) //nolint:bodyclose // websocket.Dial closes it
+	if rsp != nil {
+		owner.tellLogID(transport.LogIDOf(rsp.Header))
+	}
 	if err == nil {
 		return conn, nil
 	}
@@ -140,12 +168,21 @@ func (d *dialer) address() *url.URL {
 	return &u
 }
 
+// redact takes the token out of a text of the server.
+func (d *dialer) redact(text string) string {
+	if token := d.token.Load(); token != nil {
+		return transport.Redact(text, *token)
+	}
+	return text
+}
+
 // refusal is the error that an error event reports; nil if ev is none.
 func (d *dialer) refusal(ev Event) *coze.Error {
 	if ev.Type != coze.SocketEventError {
 		return nil
 	}
 	e := transport.EventRefusal(&d.socket.op, d.address())
+	ev.from = d
 	ev.describe(e)
 	return e
 }

@@ -27,11 +27,18 @@
 // which leaves the session open; Turn reports it. A server that hangs up is a [*CloseError]; one that has gone silent is noticed
 // by pings and matches [coze.ErrTimeout]. See [WithReconnect] for sessions that survive this.
 //
+// # Limits and logs
+//
+// Under [coze.WithRateLimit] each handshake counts as one call; what is sent in a session is not held back. [coze.WithLogger]
+// gets one line when a session opens and one when it is over (at warning level if it failed), with operation, host, path,
+// status, log id, duration, and the number of connections, events and bytes each way; never payloads, queries or the token.
+//
 // # Audio
 //
 // The platform speaks PCM by default: 16 bits, little-endian, mono, 24,000 Hz, so 48 bytes a millisecond. It hears the same,
-// in WAV or bare. [NewWAVReader], [NewWAVWriter], [PCMFrames], [Pace], and the G.711 functions help with the rest; wherever
-// audio goes, an io.Writer takes it. There is no resampling: choose the rate in the request.
+// in WAV or bare. [NewWAVReader], [NewWAVWriter], [PCMFrames], [Pace], and the G.711 functions help with the rest; packets of
+// Opus go into a file by [OggOpusWriter]. Wherever audio goes, an io.Writer takes it. There is no resampling: choose the rate in
+// the request.
 //
 // # Browsers
 //

@@ -28,7 +28,7 @@ type Event struct {
 	// Origin is the event of the client that the server refused, as JSON; in error events only, and not always.
 	Origin string
 
-	op string // operation of the socket
+	from *dialer // of the session; nil for an event of a Decoder
 }
 
 // Audio is a piece of audio: the payload of conversation.audio.delta, speech.audio.update and
@@ -90,7 +90,7 @@ func (d *Decoder) anyEvent(frame []byte) Event {
 	if len(env.Data) == 0 || string(env.Data) == "null" {
 		return ev
 	}
-	if data := d.payload(env.Type); data == nil || transport.Unmarshal(env.Data, data) != nil {
+	if data := d.newPayload(env.Type); data == nil || transport.Unmarshal(env.Data, data) != nil {
 		ev.Raw = env.Data
 	} else {
 		ev.Data = finish(data)
@@ -99,16 +99,6 @@ func (d *Decoder) anyEvent(frame []byte) Event {
 		ev.Raw = env.Data
 	}
 	return ev
-}
-
-func (d *Decoder) payload(t coze.SocketEventType) any {
-	if f, ok := d.payloads[t]; ok {
-		return f()
-	}
-	if f, ok := payloads[t]; ok {
-		return f()
-	}
-	return nil
 }
 
 // audioMessage is a message whose content is audio.
@@ -143,7 +133,8 @@ func unixMillis(digits string) time.Time {
 	return time.UnixMilli(n)
 }
 
-// ClientEvent is an event for the server.
+// ClientEvent is an event for the server. There is a function for each of the documented ones: [NewChatUpdate],
+// [NewInputAudioBufferAppend] and so on.
 type ClientEvent struct {
 	ID   string               // chosen by the sender; may be left out
 	Type coze.SocketEventType // what it is
@@ -153,11 +144,10 @@ type ClientEvent struct {
 // Encode returns the JSON of e, as it goes into one text frame or into one message of an RTC room.
 func (e ClientEvent) Encode() ([]byte, error) { return e.Append(nil) }
 
-// Append appends the JSON of e to dst. For a *coze.InputAudioBufferAppend it needs no memory if dst is long enough.
+// Append appends the JSON of e to dst. For an event of audio it needs no memory if dst is long enough.
 func (e ClientEvent) Append(dst []byte) ([]byte, error) {
-	audio, ok := e.Data.(*coze.InputAudioBufferAppend)
-	if ok && audio != nil && e.Type == coze.SocketEventInputAudioBufferAppend && e.ID != "" && plain(e.ID) {
-		return appendAudio(dst, eventID{prefix: e.ID}, audio.Delta), nil
+	if audio, ok := e.audio(); ok && e.ID != "" && plain(e.ID) {
+		return appendAudio(dst, eventID{prefix: e.ID}, audio), nil
 	}
 	env := envelope{ID: e.ID, Type: e.Type}
 	if e.Data != nil {
@@ -169,6 +159,22 @@ func (e ClientEvent) Append(dst []byte) ([]byte, error) {
 	}
 	b, err := transport.Marshal(env)
 	return append(dst, b...), err
+}
+
+// audio returns the audio of an event that appends some.
+func (e ClientEvent) audio() ([]byte, bool) {
+	if e.Type != coze.SocketEventInputAudioBufferAppend {
+		return nil, false
+	}
+	switch data := e.Data.(type) {
+	case coze.InputAudioBufferAppend:
+		return data.Delta, true
+	case *coze.InputAudioBufferAppend:
+		if data != nil {
+			return data.Delta, true
+		}
+	}
+	return nil, false
 }
 
 // plain reports whether text is the same in JSON.

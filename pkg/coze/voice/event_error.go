@@ -7,7 +7,10 @@ import "github.com/cozekit/cozekit/pkg/coze"
 func (e Event) Err() error {
 	switch e.Type {
 	case coze.SocketEventError, coze.SocketEventConversationChatFailed:
-		err := &coze.Error{Op: e.op}
+		err := &coze.Error{}
+		if e.from != nil {
+			err.Op = e.from.socket.op.ID
+		}
 		e.describe(err)
 		return err
 	}
@@ -25,6 +28,12 @@ func (e Event) describe(err *coze.Error) {
 	case *coze.Chat:
 		if d.LastError != nil {
 			err.Code, err.Message = int(d.LastError.Code), d.LastError.Msg
+		}
+	}
+	if e.from != nil {
+		err.Message = e.from.redact(err.Message)
+		if len(err.Detail) > 0 {
+			err.Detail = []byte(e.from.redact(string(err.Detail)))
 		}
 	}
 }

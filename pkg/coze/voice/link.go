@@ -130,7 +130,8 @@ func (l *link) receive() error {
 			return l.stopped(err)
 		}
 		ev := dec.Decode(buf)
-		ev.op = l.session.dialer.socket.op.ID
+		ev.from = l.session.dialer
+		l.session.tellLogID(ev.LogID)
 		if !begun {
 			if refused := l.session.dialer.refusal(ev); refused != nil {
 				_ = l.conn.CloseNow()
@@ -180,6 +181,7 @@ func readFrame(buf []byte, r io.Reader) ([]byte, error) {
 func (l *link) deliver(ev Event, size int) {
 	s := l.session
 	s.observe(ev)
+	s.traffic.in(size)
 	for !s.in.push(ev, size) {
 		l.paused.Store(true)
 		l.pauses.Add(1)
@@ -200,7 +202,7 @@ func (l *link) why(err error) error {
 	var said websocket.CloseError
 	switch {
 	case errors.As(err, &said):
-		end.Code, end.Reason = int(said.Code), said.Reason
+		end.Code, end.Reason = int(said.Code), l.session.dialer.redact(said.Reason)
 	case l.life.Err() != nil:
 		return context.Cause(l.life)
 	case errors.Is(err, websocket.ErrMessageTooBig):

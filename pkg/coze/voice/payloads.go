@@ -1,49 +1,36 @@
 package voice
 
-import "github.com/cozekit/cozekit/pkg/coze"
+import (
+	"maps"
 
-// payloads makes what the payload of a server's event is decoded into. A test compares it with the document; known events
-// that are not in it have no payload.
-var payloads = map[coze.SocketEventType]func() any{
-	coze.SocketEventError: payload[coze.SocketError],
-
-	// dialogues
-	coze.SocketEventChatUpdated:                          payload[coze.ChatUpdate],
-	coze.SocketEventConversationChatCreated:              payload[coze.Chat],
-	coze.SocketEventConversationChatInProgress:           payload[coze.Chat],
-	coze.SocketEventConversationChatCompleted:            payload[coze.Chat],
-	coze.SocketEventConversationChatFailed:               payload[coze.Chat],
-	coze.SocketEventConversationChatRequiresAction:       payload[coze.Chat],
-	coze.SocketEventConversationChatCanceled:             payload[coze.ConversationChatCanceled],
-	coze.SocketEventConversationMessageDelta:             payload[coze.Message],
-	coze.SocketEventConversationMessageCompleted:         payload[coze.Message],
-	coze.SocketEventConversationAudioDelta:               payload[audioMessage],
-	coze.SocketEventConversationAudioCompleted:           payload[coze.Message],
-	coze.SocketEventConversationAudioSentenceStart:       payload[coze.ConversationAudioSentenceStart],
-	coze.SocketEventConversationAudioTranscriptUpdate:    payload[coze.ConversationAudioTranscript],
-	coze.SocketEventConversationAudioTranscriptCompleted: payload[coze.ConversationAudioTranscript],
-	coze.SocketEventDumpAudio:                            payload[coze.DumpAudio],
-
-	// speech, transcription, interpretation
-	coze.SocketEventSpeechUpdated:                          payload[coze.SpeechUpdate],
-	coze.SocketEventSpeechAudioUpdate:                      payload[coze.AudioDelta],
-	coze.SocketEventTranscriptionsUpdated:                  payload[coze.TranscriptionsUpdate],
-	coze.SocketEventTranscriptionsMessageUpdate:            payload[coze.TranscriptionsMessageUpdate],
-	coze.SocketEventSimultInterpretationUpdated:            payload[coze.SimultUpdate],
-	coze.SocketEventSimultInterpretationAudioDelta:         payload[coze.AudioDelta],
-	coze.SocketEventSimultInterpretationTranscriptionDelta: payload[coze.SimultTextDelta],
-	coze.SocketEventSimultInterpretationTranslationDelta:   payload[coze.SimultTextDelta],
-
-	// rooms
-	coze.SocketEventSessionCreated:                    payload[coze.RTCSessionCreated],
-	coze.SocketEventSessionUpdated:                    payload[coze.RTCSessionUpdate],
-	coze.SocketEventConversationCreated:               payload[coze.RTCConversationCreated],
-	coze.SocketEventSessionPreAnswerUpdated:           payload[coze.RTCPreAnswerUpdated],
-	coze.SocketEventConversationChatPreAnswer:         payload[coze.RTCChatPreAnswer],
-	coze.SocketEventConversationAudioTranscriptDelta:  payload[coze.ConversationAudioTranscript],
-	coze.SocketEventModeUpdated:                       payload[coze.RTCModeUpdated],
-	coze.SocketEventLiveCreated:                       payload[coze.RTCLiveCreated],
-	coze.SocketEventConversationAudioTranslationDelta: payload[coze.RTCAudioTranslation],
-}
+	"github.com/cozekit/cozekit/pkg/coze"
+)
 
 func payload[T any]() any { return new(T) }
+
+// newPayload returns what the payload of an event is decoded into; nil if nothing is known of it.
+func (d *Decoder) newPayload(t coze.SocketEventType) any {
+	if t == coze.SocketEventConversationAudioDelta {
+		return new(audioMessage) // its content is audio
+	}
+	table := d.payloads
+	if table == nil {
+		table = payloads
+	}
+	if f, ok := table[t]; ok {
+		return f()
+	}
+	return nil
+}
+
+// completedAsPrinted is how a sample of the documentation of rooms prints conversation.chat.completed.
+const completedAsPrinted coze.SocketEventType = "conversation.chat.camplete"
+
+// rtcPayloads are those of rooms, also for the names that samples of the documentation misspell.
+var rtcPayloads = func() map[coze.SocketEventType]func() any {
+	m := maps.Clone(payloads)
+	maps.Copy(m, roomPayloads)
+	m[completedAsPrinted] = m[coze.SocketEventConversationChatCompleted]
+	m[coze.SocketEventSessionUpdate] = m[coze.SocketEventSessionUpdated]
+	return m
+}()

@@ -16,7 +16,7 @@ import (
 	"github.com/cozekit/cozekit/pkg/coze/voice"
 )
 
-func TestPitfallD28And27NothingIsLeft(t *testing.T) {
+func TestPitfallD28NothingIsLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t, func(p *peer) { p.greet("chat") }) // and hangs up
 		for range 50 {

@@ -175,7 +175,7 @@ func TestPitfallD26HostsPathsHeadersAndHTTPClient(t *testing.T) {
 	}
 }
 
-func TestPitfallD27And25HandshakeErrors(t *testing.T) {
+func TestPitfallD27HandshakeErrors(t *testing.T) {
 	t.Run("refused", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := newServerFunc(t, func(_ *server, w http.ResponseWriter, _ *http.Request, _ int) {

@@ -74,6 +74,9 @@ func (m *memory) observe(ev Event) {
 // again is the update for a new connection; nil if none is needed.
 func (m *memory) again() any {
 	u, ok := m.update.(coze.ChatUpdate)
+	if p, pointer := m.update.(*coze.ChatUpdate); pointer && p != nil {
+		u, ok = *p, true
+	}
 	if m.conversation == "" || m.update != nil && !ok {
 		return m.update
 	}
@@ -84,17 +87,6 @@ func (m *memory) again() any {
 	config.ConversationID = m.conversation
 	u.ChatConfig = &config
 	return u
-}
-
-// update sends data as the event that sets options, and remembers it.
-func (s *Session) update(ctx context.Context, data any) error {
-	if err := s.send(ctx, s.dialer.socket.update, data); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.memory.update = data
-	return nil
 }
 
 func (s *Session) mayReconnect(err error) bool {
@@ -165,7 +157,7 @@ func (s *Session) tryAgain(r Reconnected) error {
 		s.mu.Lock()
 		s.link = l
 		s.mu.Unlock()
-		s.in.push(Event{Type: EventReconnected, Data: &r, op: s.dialer.socket.op.ID}, 0)
+		s.in.push(Event{Type: EventReconnected, Data: &r, from: s.dialer}, 0)
 	})
 	if err != nil {
 		<-l.gone

@@ -1,21 +1,22 @@
 package voice
 
 import (
-	"maps"
+	"encoding/json"
 
 	"github.com/cozekit/cozekit/pkg/coze"
 )
 
 // DecodeRTC decodes a message of the bot in an RTC room, as the data channel of any RTC library delivers it. Data of an
-// error event is a [*coze.RTCError] here: 4027 the account is overdue, 4028 its credits are used up, 4029 the room was
-// silent for too long. The names that samples of the documentation misspell are put right.
+// error event is a [*coze.RTCError] here, with code [coze.CodeAccountOverdue2] (4027), [coze.CodeFreeQuotaUsedUp] (4028) or
+// [coze.CodeRealtimeSessionInactive] (4029); [Event.Err] makes an error of it, and [coze.Explain] has causes and remedies. The
+// names that samples of the documentation misspell are put right. Messages of rooms have no time: RespondAt is zero.
 //
-// Make a room by client.Audio.CreateRoom; encode what you send by [ClientEvent.Encode].
+// Make a room by client.Audio.CreateRoom; encode what you send by [EncodeRTC].
 func DecodeRTC(message []byte) Event {
 	d := Decoder{payloads: rtcPayloads}
 	ev := d.Decode(message)
 	switch ev.Type {
-	case "conversation.chat.camplete":
+	case completedAsPrinted:
 		ev.Type = coze.SocketEventConversationChatCompleted
 	case coze.SocketEventSessionUpdate:
 		ev.Type = coze.SocketEventSessionUpdated
@@ -33,10 +34,11 @@ func DecodeRTC(message []byte) Event {
 	return ev
 }
 
-var rtcPayloads = func() map[coze.SocketEventType]func() any {
-	m := maps.Clone(payloads)
-	m[coze.SocketEventError] = payload[coze.RTCError]
-	m["conversation.chat.camplete"] = payload[coze.Chat]
-	m[coze.SocketEventSessionUpdate] = payload[coze.RTCSessionUpdate]
-	return m
-}()
+// EncodeRTC returns the JSON of an event as a message to the bot in an RTC room. Rooms want an id, so give it one. Send it to
+// the bot's user when that has joined: earlier messages are lost.
+func EncodeRTC(e ClientEvent) ([]byte, error) {
+	if e.Type == coze.SocketEventConversationChatCancel && e.Data == nil {
+		e.Data = json.RawMessage("{}") // rooms want an empty object where sockets want nothing
+	}
+	return e.Encode()
+}

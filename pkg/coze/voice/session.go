@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"log/slog"
 	"net/url"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/cozekit/cozekit/pkg/coze"
 )
@@ -25,6 +27,7 @@ type Session struct {
 	ended    chan struct{} // closed when the session is over, though goroutines may linger
 	done     chan struct{} // closed when they are gone
 
+	traffic    traffic
 	goroutines atomic.Int32
 	idPrefix   string
 	lastID     atomic.Uint64
@@ -50,6 +53,7 @@ func open(ctx context.Context, client *coze.Client, sock *socket, query url.Valu
 		dialer: d, out: newSendQueue(), in: newEventQueue(), relinked: make(chan struct{}, 1),
 		ended: make(chan struct{}), done: make(chan struct{}), idPrefix: rand.Text()[:10] + "-",
 	}
+	s.traffic.since = time.Now()
 	s.life, s.kill = context.WithCancelCause(ctx)
 	s.goroutines.Store(1) // the writer
 	l, err := d.connect(s.life, s)
@@ -58,11 +62,13 @@ func open(ctx context.Context, client *coze.Client, sock *socket, query url.Valu
 	}
 	if err != nil {
 		s.kill(err)
+		s.log(slog.LevelWarn, logFailed, err)
 		return nil, err
 	}
+	s.log(slog.LevelDebug, logOpen, nil)
 	go s.write(l)
 	if update != nil {
-		if err := s.update(ctx, update); err != nil {
+		if err := s.Send(ctx, ClientEvent{Type: sock.update, Data: update}); err != nil {
 			s.abort(err)
 			return nil, err
 		}
@@ -76,23 +82,29 @@ func (s *Session) abort(err error) {
 	<-s.done
 }
 
-// Send sends an event that has no method of its own. A type and its payload are as the document says; an id is made if e has
-// none. It waits while the queue is full, as all methods do that send.
+// Send sends any event, for example one that has no method of its own; there is a constructor for each documented one, such as
+// [NewConversationClear]. An id is made if e has none. It waits while the queue is full, as all methods do that send.
 func (s *Session) Send(ctx context.Context, e ClientEvent) error {
 	if e.ID == "" {
 		e.ID = s.nextID().String()
 	}
-	b, err := e.Encode()
-	if err != nil {
+	f := newFrame()
+	var err error
+	if f.json, err = e.Append(f.json); err != nil {
+		f.free()
 		return s.dialer.socket.wrap(fmt.Errorf("encode %s: %w", e.Type, err))
 	}
-	f := newFrame()
-	f.json = append(f.json, b...)
-	return s.push(ctx, f)
-}
-
-func (s *Session) send(ctx context.Context, t coze.SocketEventType, data any) error {
-	return s.Send(ctx, ClientEvent{Type: t, Data: data})
+	audio, _ := e.audio()
+	f.audio = len(audio)
+	if err := s.push(ctx, f); err != nil {
+		return err
+	}
+	if e.Type == s.dialer.socket.update {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.memory.update = e.Data
+	}
+	return nil
 }
 
 // push accepts f, or tells why it cannot.
@@ -191,6 +203,16 @@ func (s *Session) LogID() string {
 	return s.logID
 }
 
+// tellLogID keeps the log id of the connection.
+func (s *Session) tellLogID(id string) {
+	if id == "" {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.logID = id
+}
+
 func (s *Session) closedHere() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -200,6 +222,7 @@ func (s *Session) closedHere() bool {
 // leave is called by each goroutine at its end.
 func (s *Session) leave() {
 	if s.goroutines.Add(-1) == 0 {
+		s.logEnd()
 		close(s.done)
 	}
 }
@@ -208,9 +231,6 @@ func (s *Session) leave() {
 func (s *Session) observe(ev Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if ev.LogID != "" {
-		s.logID = ev.LogID
-	}
 	s.refused = s.dialer.refusal(ev)
 	s.memory.observe(ev)
 }

@@ -66,6 +66,7 @@ func (s *Session) wrote(f *frame) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.memory.sent += int64(f.audio)
+	s.traffic.out(len(f.json))
 	s.sending = false
 }
 

@@ -43,7 +43,7 @@ type SimultaneousSession struct {
 
 // Update sets the languages and other options; the server answers simult_interpretation.updated or an error.
 func (s *SimultaneousSession) Update(ctx context.Context, u coze.SimultUpdate) error {
-	return s.update(ctx, u)
+	return s.Send(ctx, NewSimultInterpretationUpdate(u))
 }
 
 // Turn waits until the translation is complete, after CompleteAudio, and returns what was said in Heard, its translation in

@@ -11,15 +11,20 @@ import (
 )
 
 // Speak speaks a text of any length and writes the audio to out as it comes: by default PCM of 16 bits, mono, 24,000 Hz, else as
-// [WithOutputAudio] says, whose limit_config also paces the audio. Longer texts than [MaxTextBytes] are split between
-// sentences, and spoken one after the other. It returns when all was written. For a WAV file use a [WAVWriter].
+// [WithOutputAudio] says. Longer texts than [MaxTextBytes] are split between sentences, and spoken one after the other. It
+// returns when all was written. For a WAV file use a [WAVWriter], for packets of Opus an [OggOpusWriter].
+//
+// If a limit_config is set, at most max_frame_num frames are written in any period seconds, also when the server sends faster.
+// A frame is frame_size_ms of PCM or G.711 if that is set, else what one event of the server holds: for Opus, one packet. Let
+// max_frame_num times frame_size_ms be more than the period, or the player runs dry.
 func Speak(ctx context.Context, client *coze.Client, text string, out io.Writer, opts ...Option) error {
 	pieces := splitText(text, MaxTextBytes)
 	if len(pieces) == 0 {
 		return speechSocket.wrap(errors.New("there is no text"))
 	}
+	limited := newFrameLimit(collect(opts).outputAudio, out)
 	for i, piece := range pieces {
-		if err := speakPiece(ctx, client, piece, out, opts); err != nil {
+		if err := speakPiece(ctx, client, piece, limited, opts); err != nil {
 			if len(pieces) > 1 {
 				err = fmt.Errorf("part %d of %d: %w", i+1, len(pieces), err)
 			}
@@ -29,7 +34,7 @@ func Speak(ctx context.Context, client *coze.Client, text string, out io.Writer,
 	return nil
 }
 
-func speakPiece(ctx context.Context, client *coze.Client, text string, out io.Writer, opts []Option) error {
+func speakPiece(ctx context.Context, client *coze.Client, text string, out *frameLimit, opts []Option) error {
 	s, err := Speech(ctx, client, SpeechRequest{}, opts...)
 	if err != nil {
 		return err
@@ -51,8 +56,8 @@ func speakPiece(ctx context.Context, client *coze.Client, text string, out io.Wr
 		}
 		switch d := ev.Data.(type) {
 		case *Audio:
-			if _, err := out.Write(d.Bytes); err != nil {
-				return speechSocket.wrap(fmt.Errorf("write audio: %w", err))
+			if err := out.write(ctx, d.Bytes); err != nil {
+				return err
 			}
 		case *Reconnected:
 			return fmt.Errorf("%w: %w", ErrReconnected, d.Cause)

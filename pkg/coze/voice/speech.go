@@ -40,18 +40,18 @@ type SpeechSession struct{ *Session }
 
 // Update sets the options, before the first text; the server answers speech.updated or an error.
 func (s *SpeechSession) Update(ctx context.Context, u coze.SpeechUpdate) error {
-	return s.update(ctx, u)
+	return s.Send(ctx, NewSpeechUpdate(u))
 }
 
 // AppendText sends the next piece of the text. All pieces together have at most 1,024 bytes of UTF-8; more is refused with
 // code 3010.
 func (s *SpeechSession) AppendText(ctx context.Context, text string) error {
-	return s.send(ctx, coze.SocketEventInputTextBufferAppend, coze.InputTextBufferAppend{Delta: text})
+	return s.Send(ctx, NewInputTextBufferAppend(coze.InputTextBufferAppend{Delta: text}))
 }
 
 // CompleteText says that the text is complete.
 func (s *SpeechSession) CompleteText(ctx context.Context) error {
-	return s.send(ctx, coze.SocketEventInputTextBufferComplete, nil)
+	return s.Send(ctx, NewInputTextBufferComplete())
 }
 
 // Turn waits until all is spoken and returns it: Audio and Sentences are set. Otherwise it is as [ChatSession.Turn].

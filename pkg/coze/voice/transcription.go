@@ -40,12 +40,12 @@ type TranscriptionSession struct {
 
 // Update sets the options; the server answers transcriptions.updated or an error.
 func (s *TranscriptionSession) Update(ctx context.Context, u coze.TranscriptionsUpdate) error {
-	return s.update(ctx, u)
+	return s.Send(ctx, NewTranscriptionsUpdate(u))
 }
 
 // ClearAudio throws away the audio that the server holds.
 func (s *TranscriptionSession) ClearAudio(ctx context.Context) error {
-	return s.send(ctx, coze.SocketEventInputAudioBufferClear, nil)
+	return s.Send(ctx, NewInputAudioBufferClear())
 }
 
 // Turn waits for the end of the recognition, after CompleteAudio, and returns the text in Heard. Otherwise it is as

@@ -17,8 +17,8 @@ var socketsTemplate = template.Must(template.New("sockets").Parse(socketsText))
 // socketSpec is the part of an entry of x-coze-sockets that becomes Go.
 type socketSpec struct {
 	Path   string
-	Events map[string]string // name to description, of client and server together
-	Sent   []string          // schemas that the client sends
+	Client map[string]eventSpec // what clients send, by name
+	Server map[string]eventSpec // what servers send, by name
 }
 
 // socketsView is what the template needs.
@@ -34,7 +34,11 @@ func writeSockets(sockets map[string]socketSpec, pkg string, out Files) error {
 	events := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(sockets)) {
 		s := sockets[name]
-		maps.Copy(events, s.Events)
+		for _, side := range []map[string]eventSpec{s.Client, s.Server} {
+			for event, e := range side {
+				events[event] = e.Description
+			}
+		}
 		if s.Path != "" {
 			v.Paths = append(v.Paths, constView{"SocketPath" + eventConst(name), s.Path, "socket " + name})
 		}
@@ -62,20 +66,19 @@ func loadSockets(d *document) (map[string]socketSpec, error) {
 		if !ok {
 			return nil, fmt.Errorf("x-coze-sockets: %s is no object", name)
 		}
-		s := socketSpec{Events: map[string]string{}}
+		s := socketSpec{Client: map[string]eventSpec{}, Server: map[string]eventSpec{}}
 		s.Path, _ = entry["path"].(string)
-		for _, side := range []string{"client", "server"} {
+		for side, into := range map[string]map[string]eventSpec{"client": s.Client, "server": s.Server} {
 			events, _ := entry[side].(map[string]any)
-			for event, e := range events {
-				fields, _ := e.(map[string]any)
-				ref, _ := fields["$ref"].(string)
-				if ref != "" && d.Components.Schemas[strings.TrimPrefix(ref, schemaPrefix)] == nil {
-					return nil, fmt.Errorf("x-coze-sockets: %s: event %s: there is no schema %q", name, event, ref)
+			for event, v := range events {
+				fields, _ := v.(map[string]any)
+				var e eventSpec
+				e.Ref, _ = fields["$ref"].(string)
+				e.Description, _ = fields["description"].(string)
+				if e.Ref != "" && d.Components.Schemas[strings.TrimPrefix(e.Ref, schemaPrefix)] == nil {
+					return nil, fmt.Errorf("x-coze-sockets: %s: event %s: there is no schema %q", name, event, e.Ref)
 				}
-				s.Events[event], _ = fields["description"].(string)
-				if side == "client" && ref != "" {
-					s.Sent = append(s.Sent, strings.TrimPrefix(ref, schemaPrefix))
-				}
+				into[event] = e
 			}
 		}
 		out[name] = s
@@ -87,7 +90,11 @@ func loadSockets(d *document) (map[string]socketSpec, error) {
 func sentBy(sockets map[string]socketSpec) []string {
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(sockets)) {
-		out = append(out, sockets[name].Sent...)
+		for _, event := range slices.Sorted(maps.Keys(sockets[name].Client)) {
+			if ref := sockets[name].Client[event].Ref; ref != "" {
+				out = append(out, strings.TrimPrefix(ref, schemaPrefix))
+			}
+		}
 	}
 	return out
 }

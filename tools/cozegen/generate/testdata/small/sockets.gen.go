@@ -8,6 +8,8 @@ type SocketEventType string
 // The known events of the sockets and of real-time rooms. Their payloads are described under x-coze-sockets of the document.
 const (
 	SocketEventNoteAppend    SocketEventType = "note.append"    // A piece of a note.
+	SocketEventNoteCleared   SocketEventType = "note.cleared"   // The note is empty.
+	SocketEventNoteComplete  SocketEventType = "note.complete"  // Says that the note is complete.
 	SocketEventNoteCompleted SocketEventType = "note.completed" // The note.
 )
 
