@@ -90,9 +90,11 @@ type exchange struct {
 	settings call.Settings
 	url      *url.URL
 	path     []string    // values of its placeholders
+	common   http.Header // of the client
 	params   http.Header // of the header parameters
 	header   http.Header
 	body     *encoded // nil = none
+	bodyType string   // its content type
 	bodyLeft string   // what the body was, once it is forgotten
 	start    time.Time
 	attempts int
@@ -124,7 +126,10 @@ const (
 
 // run sends r and leaves the answer in the exchange that it returns.
 func (c *Client) run(ctx context.Context, r *Request, w want, into reply, opts []call.Option) (*exchange, error) {
-	x := &exchange{op: r.op, want: w, into: into, start: time.Now(), path: r.path, params: r.header, studio: c.cfg.Studio, maxBytes: c.cfg.MaxJSON}
+	x := &exchange{
+		op: r.op, want: w, into: into, start: time.Now(), path: r.path, common: c.cfg.Header, params: r.header,
+		studio: c.cfg.Studio, maxBytes: c.cfg.MaxJSON,
+	}
 	if len(opts) > 0 {
 		x.settings = call.Collect(opts)
 	}
@@ -164,7 +169,7 @@ func (c *Client) prepare(x *exchange, r *Request) (err error) {
 		if err != nil {
 			return err
 		}
-		x.body = &b
+		x.body, x.bodyType = &b, b.contentType
 	} else if len(x.settings.ExtraFields) > 0 {
 		return errNoJSONBody
 	}

@@ -149,7 +149,7 @@ func Stream[T any](
 	if err != nil {
 		return nil, err
 	}
-	x.forgetBody() // a stream may last for hours
+	x.forgetRequest() // a stream may last for hours
 	return stream.New(x.live, func(ev stream.Event) (T, stream.Verdict, error) {
 		v, verdict, err := decode(ev)
 		if err != nil {

@@ -31,34 +31,37 @@ func (x *exchange) sent() *call.SentRequest {
 	}
 	secrets := x.secrets()
 	r := &call.SentRequest{
-		Method: x.op.Method, URL: string(withoutSecrets([]byte(u.String()), secrets)), Header: http.Header{},
-		Token: x.header["Authorization"] != nil,
-	}
-	for name, values := range x.header {
-		switch {
-		case name == "Authorization" || name == "X-Coze-Client-User-Agent" || name == "User-Agent":
-		case x.isPlain(name):
-			r.Header[name] = values
-		default:
-			r.Header[name] = []string{redacted}
-		}
+		Method: x.op.Method, URL: string(withoutSecrets([]byte(u.String()), secrets)), Header: x.sentHeader(), Token: x.token != "",
 	}
 	r.Body, r.Left = x.sentBody(secrets)
+	if r.Body+r.Left != "" {
+		r.Header.Set("Content-Type", x.bodyType)
+	}
 	return r
 }
 
-// isPlain tells a header that is no secret: one that the SDK or the document sets.
-func (x *exchange) isPlain(name string) bool {
-	if name == "Accept" || name == "Content-Type" {
-		return true
-	}
-	for i := 0; i+1 < len(x.op.Header); i += 2 {
-		if http.CanonicalHeaderKey(x.op.Header[i]) == name {
-			return true
+// sentHeader is what [exchange.setHeader] joins. The headers of the client and of the call may hold anything; those of the
+// document are told.
+func (x *exchange) sentHeader() http.Header {
+	h := http.Header{}
+	for name := range x.common {
+		if name != "User-Agent" && name != "X-Coze-Client-User-Agent" {
+			h[name] = []string{redacted}
 		}
 	}
-	_, known := x.params[name]
-	return known && x.settings.Header[name] == nil && !isSensitive(inRequests, name)
+	h["Accept"] = accept[x.want]
+	for i := 0; i+1 < len(x.op.Header); i += 2 {
+		h.Set(x.op.Header[i], x.op.Header[i+1])
+	}
+	for name, values := range x.params {
+		if h[name] = values; isSensitive(inRequests, name) {
+			h[name] = []string{redacted}
+		}
+	}
+	for name := range x.settings.Header {
+		h[name] = []string{redacted}
+	}
+	return h
 }
 
 // sentBody is the body, if it is JSON and small, or a word on what it was.
@@ -112,8 +115,9 @@ func redactedQuery(raw string) string {
 	return q.Encode()
 }
 
-// forgetBody lets go of what a stream does not need, and keeps what its errors may show.
-func (x *exchange) forgetBody() {
+// forgetRequest lets go of what a stream does not need, and keeps what its errors may show.
+func (x *exchange) forgetRequest() {
+	x.header = nil
 	if x.body != nil && x.body.size > maxStreamSentBody {
 		x.body, x.bodyLeft = nil, leftOut(x.body)
 	}

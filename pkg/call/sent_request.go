@@ -2,6 +2,7 @@ package call
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -49,6 +50,12 @@ func (r *SentRequest) Curl() string {
 		b.WriteString(shellQuote(body))
 	}
 	return b.String()
+}
+
+// Format writes method and path only, so that errors which carry a request can be formatted without showing it.
+func (r *SentRequest) Format(f fmt.State, _ rune) {
+	where, _, _ := strings.Cut(r.URL, "?")
+	_, _ = fmt.Fprint(f, r.Method, " ", where)
 }
 
 // headerLine is a header as curl takes it, for which an empty one ends in a semicolon.

@@ -198,7 +198,9 @@ func TestHooksOfCall(t *testing.T) {
 			_, err := c.Bots.Get(t.Context(), "b2", coze.RetrieveBotRequest{})
 			return err
 		},
-		func() error { return c.Do(t.Context(), http.MethodGet, "/v9/x", nil, nil, nil, coze.WithQuery("workflow_id", "w")) },
+		func() error {
+			return c.Do(t.Context(), http.MethodGet, "/v9/x", nil, nil, nil, coze.WithQuery("workflow_id", "w"))
+		},
 	}
 	for _, run := range calls {
 		if err := run(); err != nil {
