@@ -17,6 +17,7 @@ type Socket struct {
 	Header     http.Header      // not to be changed
 	Timeout    time.Duration    // for a handshake
 	Studio     bool             // the server is a self-hosted Coze Studio
+	Inspector  Inspector        // nil = nobody looks on; see Watch
 }
 
 // SocketOf returns the Socket of a *coze.Client. pkg/coze sets it when it is loaded, so that pkg/coze/voice can reach what
@@ -31,7 +32,7 @@ func (c *Client) Socket() Socket {
 	}
 	return Socket{
 		BaseURL: base, HTTPClient: c.stay, Tokens: c.cfg.Tokens, Header: c.cfg.Header, Timeout: c.cfg.HeaderTimeout,
-		Studio: c.cfg.Studio,
+		Studio: c.cfg.Studio, Inspector: c.cfg.Inspector,
 	}
 }
 
