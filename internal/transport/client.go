@@ -39,6 +39,7 @@ type Config struct {
 	Logger        *slog.Logger // nil = silent
 	LogBodies     bool         // with the logger
 	Studio        bool         // the server is a self-hosted Coze Studio
+	Inspector     Inspector    // is shown what servers send; nil = nobody
 }
 
 // Client sends the requests of all services. It is safe for concurrent use.
@@ -141,6 +142,7 @@ func (c *Client) run(ctx context.Context, r *Request, w want, into reply, opts [
 	err := c.prepare(x, r)
 	if err == nil {
 		err = c.chain.handle(ctx, x)
+		c.inspect(x)
 	}
 	if err != nil {
 		return nil, x.wrap(ctx, err)
