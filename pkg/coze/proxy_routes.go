@@ -66,6 +66,7 @@ func proxyGroup(r ProxyRoute) []ProxyRoute {
 // proxyTarget is an operation that a path can lead to.
 type proxyTarget struct {
 	op      transport.Op
+	other   string   // method that SDKs of the vendor send in place of that of op
 	pattern []string // elements of the path; a value in braces is "{name}"
 	socket  bool
 	allowed bool
@@ -95,6 +96,9 @@ func newProxyRoutes(allow []ProxyRoute) (*proxyRoutes, error) {
 
 func (p *proxyRoutes) add(op transport.Op, socket bool) *proxyTarget {
 	t := &proxyTarget{op: op, pattern: strings.Split(op.Path[1:], "/"), socket: socket}
+	if op.ID == "RetrieveChat" || op.ID == "RetrieveMessage" {
+		t.other = http.MethodPost
+	}
 	p.targets = append(p.targets, t)
 	return t
 }
@@ -185,7 +189,7 @@ func (p *proxyRoutes) find(r *http.Request) (*proxyTarget, map[string]string, er
 	upgrade := isUpgrade(r)
 	var best *proxyTarget
 	for _, t := range p.targets {
-		if ok && t.socket == upgrade && t.op.Method == r.Method && t.matches(elements) && (best == nil || t.before(best)) {
+		if ok && t.socket == upgrade && t.takes(r.Method) && t.matches(elements) && (best == nil || t.before(best)) {
 			best = t
 		}
 	}
@@ -199,6 +203,10 @@ func (p *proxyRoutes) find(r *http.Request) (*proxyTarget, map[string]string, er
 		}
 	}
 	return best, values, nil
+}
+
+func (t *proxyTarget) takes(method string) bool {
+	return method == t.op.Method || method == t.other && method != ""
 }
 
 func (t *proxyTarget) matches(elements []string) bool {

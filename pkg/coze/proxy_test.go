@@ -216,7 +216,7 @@ func TestProxyPaths(t *testing.T) {
 	t.Parallel()
 	rec := &recorder{}
 	p, err := coze.NewProxy(stubClient(t, rec), coze.ProxyConfig{
-		Allow: []coze.ProxyRoute{"CreateChat", "RetrieveBot", "GetPlugin", "GET /v1/apps/{app_id}", "GET /v1/workflows/{id}"}, Authorize: everybody,
+		Allow: []coze.ProxyRoute{"CreateChat", "RetrieveChat", "RetrieveBot", "GetPlugin", "GET /v1/apps/{app_id}", "GET /v1/workflows/{id}"}, Authorize: everybody,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -225,6 +225,8 @@ func TestProxyPaths(t *testing.T) {
 		method, target, want string // path at the server; empty if refused
 	}{
 		{"POST", "/v3/chat", "/v3/chat"},
+		{"GET", "/v3/chat/retrieve", "/v3/chat/retrieve"},
+		{"POST", "/v3/chat/retrieve", "/v3/chat/retrieve"}, // as the vendor's SDKs for Node and Python have it
 		{"GET", "/v1/bots/7", "/v1/bots/7"},
 		{"GET", "/v1/bots/7?connector_id=1", "/v1/bots/7"},
 		{"GET", "/v1/apps/7", "/v1/apps/7"},
@@ -240,7 +242,7 @@ func TestProxyPaths(t *testing.T) {
 		{"POST", "/v3//chat", ""},
 		{"POST", "/v3/./chat", ""},
 		{"POST", "/v1/../v3/chat", ""},
-		{"POST", "/v3/chat/retrieve", ""},
+		{"POST", "/v3/chat/message/list", ""},
 		{"POST", "/V3/chat", ""},
 		{"POST", "/v3/%63hat", ""},
 		{"POST", "/v3%2fchat", ""},
