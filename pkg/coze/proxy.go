@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/cozekit/cozekit/internal/gate"
 	"github.com/cozekit/cozekit/internal/transport"
 )
 
@@ -93,7 +94,7 @@ type proxy struct {
 	send    *transport.Client
 	logger  *slog.Logger
 	routes  *proxyRoutes
-	origins *proxyOrigins
+	origins *gate.Origins
 	sockets chan struct{}
 	reverse httputil.ReverseProxy
 }
@@ -123,7 +124,7 @@ func newProxy(client *Client, cfg ProxyConfig) (*proxy, error) {
 	if p.routes, err = newProxyRoutes(cfg.Allow); err != nil {
 		return nil, err
 	}
-	if p.origins, err = newProxyOrigins(cfg.Origins); err != nil {
+	if p.origins, err = gate.NewOrigins(cfg.Origins); err != nil {
 		return nil, err
 	}
 	p.reverse = httputil.ReverseProxy{
@@ -148,8 +149,8 @@ func proxyCallOf(ctx context.Context) *ProxyCall {
 
 // ServeHTTP answers a request.
 func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	setProxySafety(w.Header())
-	if preflight, err := p.origins.admit(w, r); preflight || err != nil {
+	gate.Harden(w.Header())
+	if preflight, err := p.origins.Admit(w, r); preflight || err != nil {
 		if err != nil {
 			p.refuse(w, r, nil, err)
 		}
@@ -166,7 +167,7 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case p.sockets <- struct{}{}:
 			defer func() { <-p.sockets }()
 		default:
-			p.refuse(w, r, call, proxyRefusal(http.StatusTooManyRequests, CodeRateLimited, "too many websockets are open"))
+			p.refuse(w, r, call, gate.Refuse(http.StatusTooManyRequests, CodeRateLimited, "too many websockets are open"))
 			return
 		}
 		var cancel context.CancelFunc
@@ -187,7 +188,7 @@ func (p *proxy) admit(w http.ResponseWriter, r *http.Request) (*ProxyCall, error
 		return call, p.strange(r, err)
 	}
 	if call.Query, err = url.ParseQuery(r.URL.RawQuery); err != nil {
-		return call, proxyRefusal(http.StatusBadRequest, CodeInvalidParameter, "the query is malformed")
+		return call, gate.Refuse(http.StatusBadRequest, CodeInvalidParameter, "the query is malformed")
 	}
 	for _, name := range []string{"authorization", "Authorization", "access_token"} {
 		call.Query.Del(name) // how the vendor's SDK authenticates websockets in browsers
@@ -212,5 +213,5 @@ func (p *proxy) strange(r *http.Request, err error) error {
 		return err
 	}
 	p.logger.LogAttrs(r.Context(), slog.LevelWarn, "coze proxy: Authorize", slog.String("error", err.Error()))
-	return proxyRefusal(http.StatusUnauthorized, CodeInvalidToken, "the proxy does not know the caller")
+	return gate.Refuse(http.StatusUnauthorized, CodeInvalidToken, "the proxy does not know the caller")
 }

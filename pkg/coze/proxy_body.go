@@ -8,6 +8,8 @@ import (
 	"mime"
 	"net/http"
 	"sync/atomic"
+
+	"github.com/cozekit/cozekit/internal/gate"
 )
 
 // ProxyUpload is a body that is passed on while it comes.
@@ -58,11 +60,11 @@ func (p *proxy) read(w http.ResponseWriter, r *http.Request, call *ProxyCall) er
 	case errors.As(err, &over):
 		return tooLarge(upload, limit)
 	case err != nil:
-		return proxyRefusal(http.StatusBadRequest, CodeInvalidParameter, "the body did not come whole")
+		return gate.Refuse(http.StatusBadRequest, CodeInvalidParameter, "the body did not come whole")
 	case call.target.op.Method == http.MethodGet:
 		call.Body = nil // of an SDK that sends POST for GET
 	case len(call.Body) > 0 && kind != "application/json":
-		return proxyRefusal(http.StatusUnsupportedMediaType, CodeInvalidParameter, "the body is neither JSON nor multipart/form-data")
+		return gate.Refuse(http.StatusUnsupportedMediaType, CodeInvalidParameter, "the body is neither JSON nor multipart/form-data")
 	}
 	return nil
 }
@@ -78,7 +80,7 @@ func readBody(r io.Reader, size int64) ([]byte, error) {
 
 func tooLarge(upload bool, limit int64) *Error {
 	if upload {
-		return proxyRefusal(http.StatusRequestEntityTooLarge, CodeFileTooLarge, fmt.Sprintf("uploads have at most %d bytes here", limit))
+		return gate.Refuse(http.StatusRequestEntityTooLarge, CodeFileTooLarge, fmt.Sprintf("uploads have at most %d bytes here", limit))
 	}
-	return proxyRefusal(http.StatusRequestEntityTooLarge, CodeInvalidParameter, fmt.Sprintf("requests have at most %d bytes here", limit))
+	return gate.Refuse(http.StatusRequestEntityTooLarge, CodeInvalidParameter, fmt.Sprintf("requests have at most %d bytes here", limit))
 }

@@ -8,6 +8,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 
+	"github.com/cozekit/cozekit/internal/gate"
 	"github.com/cozekit/cozekit/internal/transport"
 )
 
@@ -68,7 +69,7 @@ func (p *proxy) roundTrip(r *http.Request) (*http.Response, error) {
 	}
 	_ = rsp.Body.Close()
 	if err == nil || rsp.StatusCode < 400 {
-		err = proxyRefusal(http.StatusBadGateway, CodeInternal, "the server gave an answer that the proxy does not pass on")
+		err = gate.Refuse(http.StatusBadGateway, CodeInternal, "the server gave an answer that the proxy does not pass on")
 	}
 	return nil, &sentError{err}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/cozekit/cozekit/gen/cozeapi"
+	"github.com/cozekit/cozekit/internal/gate"
 	"github.com/cozekit/cozekit/internal/transport"
 )
 
@@ -194,7 +195,7 @@ func (p *proxyRoutes) find(r *http.Request) (*proxyTarget, map[string]string, er
 		}
 	}
 	if best == nil || !best.allowed {
-		return nil, nil, proxyRefusal(http.StatusForbidden, CodePermissionDenied, "the proxy does not offer this operation")
+		return nil, nil, gate.Refuse(http.StatusForbidden, CodePermissionDenied, "the proxy does not offer this operation")
 	}
 	values := map[string]string{}
 	for i, element := range best.pattern {

@@ -1,4 +1,6 @@
-package coze
+// Package gate has what the HTTP handlers of this module share: which pages may call them, how often, and refusals in the form
+// of the platform.
+package gate
 
 import (
 	"fmt"
@@ -6,16 +8,19 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/cozekit/cozekit/pkg/call"
 )
 
-// proxyOrigins decides which pages may call the proxy from a browser.
-type proxyOrigins struct {
+// Origins decides which pages may call a handler from a browser. It is safe for concurrent use.
+type Origins struct {
 	allowed []string
 	same    *http.CrossOriginProtection // tells requests of other pages that carry no Origin
 }
 
-func newProxyOrigins(list []string) (*proxyOrigins, error) {
-	o := &proxyOrigins{same: http.NewCrossOriginProtection()}
+// NewOrigins allows pages of the handler's own host, and of the origins in list, such as https://shop.example.
+func NewOrigins(list []string) (*Origins, error) {
+	o := &Origins{same: http.NewCrossOriginProtection()}
 	for _, origin := range list {
 		u, err := url.Parse(origin)
 		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Scheme+"://"+u.Host != origin {
@@ -29,14 +34,14 @@ func newProxyOrigins(list []string) (*proxyOrigins, error) {
 	return o, nil
 }
 
-var errOrigin = proxyRefusal(http.StatusForbidden, CodePermissionDenied, "the proxy does not serve pages of this origin")
-
-// admit refuses pages of origins that are not listed, sets the CORS headers for those that are, and answers their preflights.
-func (o *proxyOrigins) admit(w http.ResponseWriter, r *http.Request) (preflight bool, err error) {
+// Admit refuses pages of origins that are not listed, sets the CORS headers for those that are, and answers their preflights:
+// then nothing is left to do.
+func (o *Origins) Admit(w http.ResponseWriter, r *http.Request) (preflight bool, err error) {
+	refused := Refuse(http.StatusForbidden, call.CodePermissionDenied, "pages of this origin are not served")
 	origin := r.Header.Get("Origin")
 	if origin == "" {
 		if o.same.Check(r) != nil {
-			return false, errOrigin
+			return false, refused
 		}
 		return false, nil
 	}
@@ -44,7 +49,7 @@ func (o *proxyOrigins) admit(w http.ResponseWriter, r *http.Request) (preflight 
 	h.Add("Vary", "Origin")
 	if !slices.Contains(o.allowed, strings.ToLower(origin)) {
 		if !sameHost(origin, r.Host) {
-			return false, errOrigin
+			return false, refused
 		}
 		return false, nil
 	}
