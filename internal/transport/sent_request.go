@@ -34,7 +34,7 @@ func (x *exchange) sent() *call.SentRequest {
 		Method: x.op.Method, URL: string(withoutSecrets([]byte(u.String()), secrets)), Header: x.sentHeader(), Token: x.token != "",
 	}
 	r.Body, r.Left = x.sentBody(secrets)
-	if r.Body+r.Left != "" {
+	if r.Body+r.Left != "" && x.bodyType != "" {
 		r.Header.Set("Content-Type", x.bodyType)
 	}
 	return r
@@ -49,7 +49,9 @@ func (x *exchange) sentHeader() http.Header {
 			h[name] = []string{redacted}
 		}
 	}
-	h["Accept"] = accept[x.want]
+	if x.want != wantForward { // what is passed on has the header of its sender, which may hold anything
+		h["Accept"] = accept[x.want]
+	}
 	for i := 0; i+1 < len(x.op.Header); i += 2 {
 		h.Set(x.op.Header[i], x.op.Header[i+1])
 	}
