@@ -169,7 +169,7 @@ func TestChatSocketVAD(t *testing.T) {
 	if got := order(events[at:]); !strings.HasPrefix(got, "chat.canceled input_audio_buffer.speech_stopped audio_transcript.update") {
 		t.Errorf("got order %s", got)
 	}
-	s.play(utterance(), 1)
+	s.play(utterance(), 101)
 	s.until("conversation.chat.completed")
 	// 600 ms before, 500 ms of speech, 500 ms of silence; frames are 20 ms long.
 	for _, ms := range heard {
