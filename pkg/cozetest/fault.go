@@ -62,13 +62,13 @@ const (
 
 // FaultInfo describes a kind of fault.
 type FaultInfo struct {
-	Kind FaultKind
-	Does string // one sentence
-	Work []Work // what becomes of the work; of two the first is the default of [Fault.Work]
-	Uses []string
+	Kind FaultKind `json:"kind"`
+	Does string    `json:"does"`           // a sentence or two; values in brackets are defaults
+	Work []Work    `json:"work"`           // what becomes of the work; of two the first is the default of [Fault.Work]
+	Uses []string  `json:"uses,omitempty"` // parameters, as JSON has them
 }
 
-// faultKinds is the table of all kinds; Uses names parameters as JSON has them.
+// faultKinds is the table of all kinds.
 var faultKinds = []FaultInfo{
 	{FaultLatency, "The call waits for duration before anything else.", []Work{WorkDone}, []string{"duration"}},
 	{FaultRateLimit, "HTTP 429 with code (4013), and with the header Retry-After if there is a retry_after.", []Work{WorkSkipped},

@@ -29,10 +29,16 @@ func (s *Server) SetFaults(faults ...Fault) error {
 
 // FaultCount tells how often a fault was looked at and happened.
 type FaultCount struct {
-	Fault          // with what was left out filled in
-	Matched    int // calls of its operations
-	Happened   int
-	seedOffset uint64
+	Fault    Fault `json:"fault"`   // with what was left out filled in
+	Matched  int   `json:"matched"` // calls of its operations
+	Happened int   `json:"happened"`
+}
+
+// activeFault is a fault in force.
+type activeFault struct {
+	Fault
+	matched, happened int
+	seedOffset        uint64
 }
 
 // Faults returns the faults in force, with their counts.
@@ -41,8 +47,8 @@ func (s *Server) Faults() []FaultCount {
 	defer s.faults.mu.Unlock()
 	list := make([]FaultCount, len(s.faults.list))
 	for i, f := range s.faults.list {
-		list[i] = *f
-		list[i].Operations = slices.Clone(f.Operations)
+		list[i] = FaultCount{Fault: f.Fault, Matched: f.matched, Happened: f.happened}
+		list[i].Fault.Operations = slices.Clone(f.Operations)
 	}
 	return list
 }
@@ -50,17 +56,17 @@ func (s *Server) Faults() []FaultCount {
 // faultPlan is what is to go wrong.
 type faultPlan struct {
 	mu   sync.Mutex
-	list []*FaultCount
+	list []*activeFault
 }
 
-func newFaults(faults []Fault, d *document) ([]*FaultCount, error) {
-	var list []*FaultCount
+func newFaults(faults []Fault, d *document) ([]*activeFault, error) {
+	var list []*activeFault
 	for i, f := range faults {
 		f.Operations = slices.Clone(f.Operations)
 		if err := f.check(d); err != nil {
 			return nil, err
 		}
-		list = append(list, &FaultCount{Fault: f, seedOffset: mix(uint64(i), 0xfa17)})
+		list = append(list, &activeFault{Fault: f, seedOffset: mix(uint64(i), 0xfa17)})
 	}
 	return list, nil
 }
@@ -81,19 +87,19 @@ func (p *faultPlan) pick(seed uint64, operation string, socket bool) []Fault {
 }
 
 // happens counts a call and tells whether the fault happens to it.
-func (f *FaultCount) happens(seed uint64, operation string) bool {
+func (f *activeFault) happens(seed uint64, operation string) bool {
 	if len(f.Operations) > 0 && !slices.Contains(f.Operations, operation) {
 		return false
 	}
-	f.Matched++
+	f.matched++
 	switch {
-	case f.Times > 0 && f.Happened >= f.Times:
+	case f.Times > 0 && f.happened >= f.Times:
 		return false
-	case f.Every > 1 && f.Matched%f.Every != 0:
+	case f.Every > 1 && f.matched%f.Every != 0:
 		return false
-	case f.Chance > 0 && float64(mix(seed^f.seedOffset, uint64(f.Matched))>>11)/(1<<53) >= f.Chance:
+	case f.Chance > 0 && float64(mix(seed^f.seedOffset, uint64(f.matched))>>11)/(1<<53) >= f.Chance:
 		return false
 	}
-	f.Happened++
+	f.happened++
 	return true
 }

@@ -115,7 +115,7 @@ func TestFaultsAreChecked(t *testing.T) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
-	if got := srv.Faults(); len(got) != 1 || got[0].Code != 4013 || got[0].Status != 200 || got[0].Work != cozetest.WorkSkipped {
+	if got := srv.Faults(); len(got) != 1 || got[0].Fault.Code != 4013 || got[0].Fault.Status != 200 || got[0].Fault.Work != cozetest.WorkSkipped {
 		t.Errorf("got %+v; what was in force should be kept", got)
 	}
 	if _, err := cozetest.Start("127.0.0.1:0", cozetest.WithFaults(cozetest.Fault{Kind: "flood"})); err == nil {
