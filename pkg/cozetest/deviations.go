@@ -11,7 +11,7 @@ import (
 type Deviation struct {
 	Operation string // operationId; empty for any
 	Pointer   string // where, as in Violation; /method for the HTTP method
-	Rule      string // as in Violation; besides, method for another one and null for a field that is null
+	Rule      string // as in Violation; besides, method for another one, null for a field that is null, twice for what is sent twice
 	What      string // for a person
 	SDK       string // which SDKs do that
 	Count     int    // how many requests did
@@ -21,6 +21,7 @@ type Deviation struct {
 const (
 	ruleMethod = "method"
 	ruleNull   = "null"
+	ruleTwice  = "twice"
 )
 
 const node, python, java, goSDK = "Node 1.3.9", "Python 0.20.0", "Java 0.4.2", "Go 0.1.0"
@@ -39,6 +40,7 @@ var knownDeviations = []Deviation{
 	},
 	{Operation: "AuthorizeOAuth", Pointer: "/query/state", Rule: "empty", What: "an empty state for none", SDK: node},
 	{Operation: "AuthorizeOAuthForWorkspace", Pointer: "/query/state", Rule: "empty", What: "an empty state for none", SDK: node},
+	{Pointer: "/query/authorization", Rule: ruleTwice, What: "the token of a websocket in the URL too", SDK: node},
 	{Pointer: "/body", Rule: ruleNull, What: "null for a field without a value; see AllowNullFields", SDK: python + ", " + goSDK},
 }
 

@@ -38,6 +38,7 @@ type operation struct {
 	redirects    bool                        // answers 302
 
 	stream *streamSpec // nil unless it can answer with events
+	socket *socketSpec // nil unless it is the handshake of a websocket
 	choice string      // body field that asks for events; empty if it always does
 }
 
@@ -74,6 +75,9 @@ func parseDocument(text []byte) (*document, error) {
 			d.operations[o.id] = o
 			d.routes.add(o.template, method, o)
 		}
+	}
+	if err := d.addSockets(spec); err != nil {
+		return nil, fmt.Errorf("api/openapi.yaml: %w", err)
 	}
 	d.acceptDeviations()
 	return d, nil

@@ -45,7 +45,7 @@ var sections = []map[string]handler{
 	organizationMemberHandlers, templateHandlers, variableHandlers, workspaceEditHandlers, workspaceMemberHandlers,
 	apiAppHandlers, billHandlers, connectorHandlers, datasetHandlers, documentHandlers, imageHandlers, limitationHandlers,
 	pluginHandlers, speechHandlers, voiceHandlers, voiceprintFeatureHandlers, voiceprintHandlers,
-	oauthHandlers, workflowHandlers, workflowRunHandlers,
+	oauthHandlers, socketHandlers, workflowHandlers, workflowRunHandlers,
 }
 
 var handlers = func() map[string]handler {
@@ -159,7 +159,11 @@ func (x *exchange) refuse(no *refusal) {
 		return
 	}
 	status := no.status
-	if status == 0 {
+	switch {
+	case status != 0:
+	case x.op != nil && x.op.socket != nil:
+		status = handshakeStatus(no.code)
+	default:
 		status = http.StatusOK // as the platform does for business errors
 	}
 	x.send(status, map[string]any{"code": no.code, "msg": no.msg})

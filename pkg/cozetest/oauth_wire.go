@@ -84,7 +84,11 @@ func (x *exchange) baseURL() string {
 
 // bearerToken is what the header Authorization carries; empty without one.
 func (x *exchange) bearerToken() string {
-	scheme, token, _ := strings.Cut(x.r.Header.Get("Authorization"), " ")
+	authorization := x.r.Header.Get("Authorization")
+	if x.op != nil && x.op.socket != nil {
+		authorization = x.socketAuthorization()
+	}
+	scheme, token, _ := strings.Cut(authorization, " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return ""
 	}

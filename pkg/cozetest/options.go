@@ -19,8 +19,9 @@ type config struct {
 	deltaPause    time.Duration
 	logger        *slog.Logger
 	inMemory      bool
-	audiences     []string  // that JWTs may have, besides the host of the request
-	transcript    string    // what recordings say; empty is [DefaultTranscript]
+	audiences     []string // that JWTs may have, besides the host of the request
+	transcript    string   // what recordings say; empty is [DefaultTranscript]
+	socketFault   SocketFault
 	document      *document // nil is the one of package api
 }
 

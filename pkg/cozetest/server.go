@@ -19,6 +19,7 @@ type Server struct {
 	ids     idSource
 	t       testing.TB // nil for Start
 	journal journal
+	sockets socketState
 	state   state
 	ahead   atomic.Int64 // nanoseconds that the clock was moved by
 

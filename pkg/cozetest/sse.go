@@ -38,6 +38,7 @@ func (x *exchange) openStream() {
 
 // frame is a piece of a stream.
 type frame struct {
+	name    string // of the event; empty for raw bytes
 	bytes   []byte
 	message bool // of a message, which a canceled chat sends no more
 	drop    bool // break the connection

@@ -24,12 +24,12 @@ type Turn struct {
 	ctx    context.Context // ends when the chat is canceled and when the server closes
 	cancel context.CancelFunc
 
-	form     func(n int, name string, data []byte) []byte // of events
-	doneData []byte                                       // of the event done
-	segment  *segment                                     // where events go; nil for nowhere
-	ended    bool                                         // the segment has had its last event
-	resume   chan continuation
-	over     chan struct{} // closed when the goroutine ends
+	manner
+	segment   *segment // where events go; nil for nowhere
+	ended     bool     // the segment has had its last event
+	announced bool     // the chat has had its first event
+	resume    chan continuation
+	over      chan struct{} // closed when the goroutine ends
 
 	open      *message // answer that has begun; nil between answers
 	answered  bool
@@ -40,6 +40,16 @@ type Turn struct {
 	usage     *wireUsage // set by the script
 	outcome   outcome
 }
+
+// manner is how a turn gives its events.
+type manner struct {
+	form     func(n int, name string, data []byte) []byte // of events
+	doneData []byte                                       // of the event done; nil for no such event
+	speaker  *speaker                                     // of a dialogue by voice; nil otherwise
+}
+
+// chatManner is that of the chat endpoints.
+func chatManner() manner { return manner{form: chatForm, doneData: []byte(doneText)} }
 
 // outcome is how a script ended.
 type outcome int
@@ -55,7 +65,7 @@ const (
 func newTurn(s *Server, op *operation, script Script, req cozeapi.CreateChatRequest, c *conversation, ch *chat) *Turn {
 	t := &Turn{
 		Request: req, srv: s, op: op, script: script, conv: c, chat: ch,
-		form: chatForm, doneData: []byte(doneText), resume: make(chan continuation, 1), over: make(chan struct{}),
+		manner: chatManner(), resume: make(chan continuation, 1), over: make(chan struct{}),
 	}
 	t.ctx, t.cancel = context.WithCancel(s.ctx)
 	return t
@@ -103,6 +113,7 @@ func (t *Turn) Stream(pieces ...string) {
 		m.Content += p
 		t.output += len([]rune(p))
 		t.delta("conversation.message.delta", contentText, p, "")
+		t.speak(p)
 	}
 	t.completeOpen()
 }
@@ -132,6 +143,11 @@ func (t *Turn) Audio(pcm []byte) {
 
 // Pause waits. It ends early, and the script with it, when the chat is canceled.
 func (t *Turn) Pause(d time.Duration) {
+	t.speakBacklog()
+	t.wait(d)
+}
+
+func (t *Turn) wait(d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

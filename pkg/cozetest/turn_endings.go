@@ -37,6 +37,7 @@ func (t *Turn) End() {
 // Stall keeps the stream open and sends nothing more; the chat stays in progress until it is canceled or the server closes, also
 // when the client has gone. It does not return.
 func (t *Turn) Stall() {
+	t.speakBacklog()
 	<-t.ctx.Done()
 	runtime.Goexit()
 }
@@ -59,7 +60,7 @@ func (t *Turn) Event(name string, data any) {
 		}
 		text = b
 	}
-	t.send(frame{bytes: t.form(0, name, text)})
+	t.send(frame{name: name, bytes: t.form(0, name, text)})
 }
 
 // Raw sends bytes as they are.

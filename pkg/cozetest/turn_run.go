@@ -30,11 +30,14 @@ func (t *Turn) run() {
 	t.outcome = outcomeReturned
 }
 
-// announce opens a segment: the chat is created, then in progress.
+// announce opens a segment: the chat is created, then in progress. In a dialogue by voice it is created once.
 func (t *Turn) announce() {
-	created := t.snapshot()
-	created.Status = statusCreated
-	t.emit("conversation.chat.created", created, false)
+	if !t.announced || t.speaker == nil {
+		created := t.snapshot()
+		created.Status = statusCreated
+		t.emit("conversation.chat.created", created, false)
+	}
+	t.announced = true
 	t.emit("conversation.chat.in_progress", t.snapshot(), false)
 }
 
@@ -74,6 +77,7 @@ func (t *Turn) complete() {
 	for _, q := range t.followUps {
 		t.message(typeFollowUp, q)
 	}
+	t.speakRest()
 	t.endWith(statusCompleted, "conversation.chat.completed")
 }
 
@@ -143,13 +147,14 @@ func (t *Turn) snapshot() wireChat {
 
 func (t *Turn) pauseBetween(i int) {
 	if d := t.srv.cfg.deltaPause; i > 0 && d > 0 {
-		t.Pause(d)
+		t.wait(d)
 	}
 }
 
 // begin returns the answer that is being given, a new one if there is none.
 func (t *Turn) begin() *message {
 	if t.open == nil {
+		t.speakRest() // of the answer before
 		t.open = t.newMessage(typeAnswer, "")
 	}
 	return t.open
@@ -177,6 +182,7 @@ func (t *Turn) completeOpen() {
 		t.open, t.answered = nil, true
 		t.keep(m)
 		t.emit("conversation.message.completed", *m, true)
+		t.speakEnd(m)
 	}
 }
 
@@ -209,7 +215,7 @@ func (t *Turn) emit(name string, payload any, isMessage bool) {
 	if t.segment != nil {
 		t.srv.checkEvent(t.op, name, data)
 	}
-	t.send(frame{bytes: t.form(0, name, data), message: isMessage})
+	t.send(frame{name: name, bytes: t.form(0, name, data), message: isMessage})
 }
 
 // send hands a frame to the request that waits for it, if there is one, and ends the goroutine if the chat is over.
@@ -235,13 +241,13 @@ func (t *Turn) last(name string, payload any) {
 	if name != "done" {
 		data, _ = encodeJSON(payload)
 	}
-	if t.segment == nil {
+	if t.segment == nil || data == nil {
 		return
 	}
 	t.ended = true
 	t.srv.checkEvent(t.op, name, data)
 	select {
-	case t.segment.frames <- frame{bytes: t.form(0, name, data)}:
+	case t.segment.frames <- frame{name: name, bytes: t.form(0, name, data)}:
 	case <-t.segment.gone:
 	case <-t.srv.ctx.Done():
 	}

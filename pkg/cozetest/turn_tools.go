@@ -36,6 +36,7 @@ type continuation struct {
 	outputs []cozeapi.ToolOutput
 	segment *segment
 	op      *operation
+	manner  manner
 }
 
 // CallTool asks the caller to run a tool and returns the id of the call. args is written as JSON. The chat waits when
@@ -60,6 +61,7 @@ func (t *Turn) WaitTools() []cozeapi.ToolOutput {
 	if len(t.pending) == 0 {
 		return nil
 	}
+	t.speakRest()
 	t.srv.state.mu.Lock()
 	if t.chat.wire.Status == statusCanceled {
 		t.srv.state.mu.Unlock()
@@ -74,7 +76,7 @@ func (t *Turn) WaitTools() []cozeapi.ToolOutput {
 	t.closeSegment()
 	select {
 	case next := <-t.resume:
-		t.outputs, t.segment, t.op = next.outputs, next.segment, next.op
+		t.outputs, t.segment, t.op, t.manner = next.outputs, next.segment, next.op, next.manner
 		t.pending, t.ended = nil, false
 	case <-t.ctx.Done():
 		runtime.Goexit()
@@ -105,22 +107,22 @@ func (x *exchange) submitToolOutputs() (any, error) {
 	if err := x.decode(&req); err != nil {
 		return nil, err
 	}
-	t, outputs, err := x.acceptOutputs(req.ToolOutputs)
+	t, outputs, err := x.acceptOutputs(x.query.Get("conversation_id"), x.query.Get("chat_id"), req.ToolOutputs)
 	if err != nil {
 		return nil, err
 	}
 	seg := segmentFor(x.wants("stream"))
 	wire := t.snapshot()
-	t.resume <- continuation{outputs, seg, x.op}
+	t.resume <- continuation{outputs, seg, x.op, chatManner()}
 	return x.proceed(t, seg, wire, t.ctx.Err() == nil)
 }
 
 // acceptOutputs checks outputs, puts them in the order of the calls and sets the chat in progress again.
-func (x *exchange) acceptOutputs(given []cozeapi.ToolOutput) (*Turn, []cozeapi.ToolOutput, error) {
+func (x *exchange) acceptOutputs(conversationID, chatID string, given []cozeapi.ToolOutput) (*Turn, []cozeapi.ToolOutput, error) {
 	st := &x.srv.state
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	ch, err := x.chat(x.query.Get("conversation_id"), x.query.Get("chat_id"))
+	ch, err := x.chat(conversationID, chatID)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -10,7 +10,7 @@ import (
 type Violation struct {
 	Operation string // operationId; empty for a route that the document does not have
 	// Pointer is where: a JSON pointer that begins with the part of the exchange, /path, /query, /header or /body of a
-	// request, /answer or /event/NAME of an answer of the fake.
+	// request, /answer or /event/NAME of an answer of the fake, /client/NAME of an event that a client sent on a websocket.
 	Pointer string
 	// Rule is what was broken: a keyword of the schema (type, enum, maxLength, required, ...), or unknown for a field that
 	// the document does not have, empty for an id without characters, media-type, json, route or filename.

@@ -29,7 +29,7 @@ func (x *exchange) chatWorkflow() (any, error) {
 		r.turn.segment = seg
 		alive = x.srv.spawn(r.turn.run)
 	} else {
-		r.resume <- runContinuation{op: x.op, segment: seg, request: &body}
+		r.resume <- runContinuation{op: x.op, segment: seg, request: &body, manner: r.chatManner()}
 	}
 	return x.proceed(r.turn, seg, wireChat{}, alive)
 }
@@ -73,9 +73,14 @@ func (x *exchange) beginChatflow(req *cozeapi.ChatWorkflowRequest) (r *Run, body
 	}, runStream)
 	ch.wire.ExecuteID = r.id
 	r.turn = newTurn(x.srv, x.op, r.playInChat, body, c, ch)
-	r.turn.form, r.turn.doneData = chatflowForm, mustEncode(map[string]any{"debug_url": r.debugURL()})
+	r.turn.manner = r.chatManner()
 	ch.turn = r.turn
 	return r, body, true, nil
+}
+
+// chatManner is that of the endpoint for chatflows.
+func (r *Run) chatManner() manner {
+	return manner{form: chatflowForm, doneData: mustEncode(map[string]any{"debug_url": r.debugURL()})}
 }
 
 // chatflowConversation finds the conversation of a chatflow, by its id or by its name, or makes one. The caller holds mu.
@@ -125,6 +130,7 @@ func (r *Run) finishInChat() {
 func (r *Run) ask(question string) string {
 	t, st := r.turn, &r.srv.state
 	t.Say(question)
+	t.speakRest()
 	st.mu.Lock()
 	if t.chat.wire.Status == statusCanceled {
 		st.mu.Unlock()
@@ -142,6 +148,7 @@ func (r *Run) ask(question string) string {
 	select {
 	case next := <-r.resume:
 		t.Request, t.segment, t.op, t.ended, t.answered = *next.request, next.segment, next.op, false, false
+		t.manner, t.announced = next.manner, false // it is another chat
 	case <-t.ctx.Done():
 		runtime.Goexit()
 	}

@@ -16,6 +16,7 @@ type runContinuation struct {
 	segment *segment
 	wait    *runWait
 	request *cozeapi.CreateChatRequest // of a chatflow
+	manner  manner                     // of the same
 }
 
 // runWait is a call that waits until a run ends or asks.

@@ -254,6 +254,10 @@ func (r *Run) Ping() {
 
 // Pause waits. It ends early, and the script with it, when the context of the run ends.
 func (r *Run) Pause(d time.Duration) {
+	if r.turn != nil {
+		r.turn.Pause(d)
+		return
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
