@@ -82,7 +82,9 @@ func remember(ctx context.Context, client *coze.Client, group, name, path string
 	if err != nil {
 		return err
 	}
-	_, err = client.Audio.Voiceprints.Features.Update(ctx, group, made.ID, coze.UpdateVoiceprintFeatureRequest{Desc: "speaks in an example"})
+	_, err = client.Audio.Voiceprints.Features.Update(ctx, group, made.ID, coze.UpdateVoiceprintFeatureRequest{
+		Desc: "speaks in an example",
+	})
 	return err
 }
 
