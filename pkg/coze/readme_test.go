@@ -7,14 +7,18 @@ import (
 	"testing"
 )
 
-// TestReadmeBlocks: pitfall D58. Every Go block of the READMEs stands, line by line, in example_test.go, where it is compiled and run.
+// TestReadmeBlocks: pitfall D58. Every Go block of the READMEs stands, line by line, in example_test.go of this package or of
+// voice, where it is compiled and run.
 func TestReadmeBlocks(t *testing.T) {
 	t.Parallel()
-	source, err := os.ReadFile("example_test.go")
-	if err != nil {
-		t.Fatal(err)
+	code := ""
+	for _, name := range []string{"example_test.go", filepath.Join("voice", "example_test.go")} {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code += dedent(string(source))
 	}
-	code := dedent(string(source))
 	for _, name := range []string{"README.md", "README.zh-CN.md"} {
 		text, err := os.ReadFile(filepath.Join("..", "..", name))
 		if err != nil {

@@ -11,7 +11,7 @@ import (
 // [coze.CodeRealtimeSessionInactive] (4029); [Event.Err] makes an error of it, and [coze.Explain] has causes and remedies. The
 // names that samples of the documentation misspell are put right. Messages of rooms have no time: RespondAt is zero.
 //
-// Make a room by client.Audio.CreateRoom; encode what you send by [EncodeRTC].
+// Make a room by client.Audio.Rooms.Create; encode what you send by [EncodeRTC].
 func DecodeRTC(message []byte) Event {
 	d := Decoder{payloads: rtcPayloads}
 	ev := d.Decode(message)

@@ -191,7 +191,7 @@ func TestHandshakesCountForTheRateLimit(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer c.Close(t.Context())
+			t.Cleanup(func() { c.Close(context.Background()) })
 		}
 	})
 }
