@@ -27,6 +27,7 @@ type watch struct {
 	mu       sync.Mutex // Close may come from another goroutine than the loop
 	result   call.CallResult
 	complete bool // the stream may end here
+	eof      bool // it has ended
 }
 
 // begin tells the hooks of the call, and returns the context that it goes on with.
@@ -54,10 +55,13 @@ func (w *watch) begin(ctx context.Context) context.Context {
 func (w *watch) end(err error) {
 	x := w.x
 	w.mu.Lock()
-	r := w.result
+	r, truncated := w.result, w.eof && !w.complete
 	w.mu.Unlock()
-	if err != nil {
+	switch {
+	case err != nil:
 		r.Err = err
+	case r.Err == nil && truncated && x.want == wantStream:
+		r.Err = x.failed(io.ErrUnexpectedEOF)
 	}
 	r.Attempts, r.Status, r.LogID, r.Duration = x.attempts, x.status, x.logID(r.Err), time.Since(x.start)
 	r.Code = codeOf(r.Err)
@@ -160,16 +164,12 @@ func (w *watch) event(ev stream.Event, verdict stream.Verdict, err error) {
 	}
 }
 
-// readEnded notes the error of a read of the stream or download.
+// readEnded notes the error of a read of the stream or download. The events before an end may still be on their way.
 func (w *watch) readEnded(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	switch {
-	case w.result.Err != nil:
-	case err != io.EOF:
+	if w.eof = w.eof || err == io.EOF; err != io.EOF && w.result.Err == nil {
 		w.result.Err = err
-	case w.x.want == wantStream && !w.complete:
-		w.result.Err = w.x.failed(io.ErrUnexpectedEOF)
 	}
 }
 

@@ -99,8 +99,8 @@ func (b *liveBody) Read(p []byte) (int, error) {
 	b.timer.Reset(b.idle)
 	n, err := b.body.Read(p)
 	b.timer.Stop()
-	if err == nil {
-		return n, nil
+	if err == nil || err == io.EOF && n > 0 && b.watch != nil {
+		return n, nil // the next read gets EOF alone, once the events of this one are out
 	}
 	if err != io.EOF {
 		if b.ctx.Err() != nil {

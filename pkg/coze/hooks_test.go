@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -131,31 +132,43 @@ func TestHooksOfStreams(t *testing.T) {
 			"done 1 http 200 code 0 LOG1 after 0s: true", nil},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var d diary
-				s := openStream(t, tt.body, coze.WithHooks(d.hooks()))
-				n := 0
-				for range s.All() {
-					if n++; n == tt.leave {
-						break
+		for how, wrap := range map[string]func(io.Reader) io.Reader{"data with EOF": iotest.DataErrReader, "EOF alone": asItIs, "byte by byte": iotest.OneByteReader} {
+			t.Run(tt.name+", "+how, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					var d diary
+					c := stubClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+						rsp := response(r, 200, "text/event-stream", "")
+						rsp.Body = io.NopCloser(wrap(strings.NewReader(tt.body)))
+						return rsp, nil
+					}), coze.WithHooks(d.hooks()))
+					s, err := c.Chat.Stream(t.Context(), question)
+					if err != nil {
+						t.Fatal(err)
 					}
-				}
-				_ = s.Close()
-				d.check(t, tt.name, slices.Concat(first, tt.events, []string{tt.done})...)
-				if tt.err != nil && !errors.Is(d.result.Err, tt.err) {
-					t.Errorf("the hook was told %v, want %v", d.result.Err, tt.err)
-				}
-				if want := (coze.TokenUsage{Input: 614, Output: 19, Total: 633}); tt.name == "whole" && d.result.Usage != want {
-					t.Errorf("usage %+v", d.result.Usage)
-				}
-				if d.result.Events != len(tt.events) {
-					t.Errorf("%d events", d.result.Events)
-				}
+					n := 0
+					for range s.All() {
+						if n++; n == tt.leave {
+							break
+						}
+					}
+					_ = s.Close()
+					d.check(t, tt.name, slices.Concat(first, tt.events, []string{tt.done})...)
+					if tt.err != nil && !errors.Is(d.result.Err, tt.err) {
+						t.Errorf("the hook was told %v, want %v", d.result.Err, tt.err)
+					}
+					if want := (coze.TokenUsage{Input: 614, Output: 19, Total: 633}); tt.name == "whole" && d.result.Usage != want {
+						t.Errorf("usage %+v", d.result.Usage)
+					}
+					if d.result.Events != len(tt.events) {
+						t.Errorf("%d events", d.result.Events)
+					}
+				})
 			})
-		})
+		}
 	}
 }
+
+func asItIs(r io.Reader) io.Reader { return r }
 
 // TestHookOfDownload: a download is over when it is closed.
 func TestHookOfDownload(t *testing.T) {
