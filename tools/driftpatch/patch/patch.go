@@ -37,7 +37,8 @@ var edits = map[call.DriftRule]func(*text, *fault) error{
 	call.DriftWrongKind:    widen,
 	call.DriftWrongUnit:    note,
 	call.DriftUnknownEvent: func(_ *text, f *fault) error {
-		return refuse("write a schema for its data, %s, and add it to the events under x-coze-streams or x-coze-sockets", strings.Join(f.got, " or "))
+		return refuse("write a schema for its data, %s, and add it to the events under x-coze-streams or x-coze-sockets",
+			strings.Join(f.got, " or "))
 	},
 }
 
@@ -54,9 +55,7 @@ func Apply(source []byte, drifts []call.Drift) (*Result, error) {
 			r.Human = append(r.Human, f.String()+": the document cannot say this")
 			continue
 		}
-		if err := r.apply(t, edit, f); err != nil {
-			return nil, err
-		}
+		r.apply(t, edit, f)
 		// Every edit finds its place by the positions of the nodes, so they are read anew.
 		if t, err = parseText(r.Source); err != nil {
 			return nil, fmt.Errorf("after %s: %w", f, err)
@@ -65,7 +64,7 @@ func Apply(source []byte, drifts []call.Drift) (*Result, error) {
 	return r, nil
 }
 
-func (r *Result) apply(t *text, edit func(*text, *fault) error, f *fault) error {
+func (r *Result) apply(t *text, edit func(*text, *fault) error, f *fault) {
 	err := edit(t, f)
 	var human *refusal
 	switch {
@@ -73,18 +72,17 @@ func (r *Result) apply(t *text, edit func(*text, *fault) error, f *fault) error 
 		r.Patched = append(r.Patched, f.String())
 	case errors.Is(err, errDone):
 		r.Known = append(r.Known, f.String())
-		return nil
+		return
 	case errors.As(err, &human):
 		r.Human = append(r.Human, f.String()+": "+human.reason)
 		if err != errComment { //nolint:errorlint // this very one
-			return nil
+			return
 		}
 	default:
 		r.Human = append(r.Human, f.String()+": "+err.Error())
-		return nil
+		return
 	}
 	r.Source = t.bytes()
-	return nil
 }
 
 // CheckRules fills r.Lint: what the rules of speclint find in the patched document and not in the one before. codes is
