@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // Option changes what [NewServer] and [Start] make.
@@ -22,6 +24,9 @@ type config struct {
 	audiences     []string  // that JWTs may have, besides the host of the request
 	transcript    string    // what recordings say; empty is [DefaultTranscript]
 	document      *document // nil is the one of package api
+	faults        []Fault
+	rate          rate.Limit // requests a second of one token; 0 is no limit
+	burst         int
 }
 
 type optionFunc func(*config)
