@@ -67,6 +67,12 @@ spec-diff: ## what changed for users since BASE (HEAD~1): patch, minor or major;
 coverage: ## document, catalogue, methods, examples and tests side by side; writes docs/coverage.md
 	$(TOOL)/coverage -write docs/coverage.md
 
+# LOG is what coze.DriftLog wrote in production; docs/drift.md tells the way from there to a pull request.
+.PHONY: drift-patch
+drift-patch: ## turn LOG, a log of drifts, into a patch of api/openapi.yaml on standard output
+	@[ -n "$(LOG)" ] || { echo "drift-patch: name the log: make drift-patch LOG=drift.jsonl"; exit 1; }
+	@$(TOOL)/driftpatch -spec ../api/openapi.yaml $(abspath $(LOG))
+
 .PHONY: lint
 lint: $(GOLANGCI) ## gofmt, go vet and golangci-lint in every module
 	@bad=$$(find . \( -name node_modules -o -name testdata -o -name '.?*' \) -prune -o -name '*.go' -exec gofmt -l {} +); \

@@ -3,6 +3,7 @@ module github.com/cozekit/cozekit/tools
 go 1.25.0
 
 require (
+	github.com/cozekit/cozekit v0.0.0
 	github.com/getkin/kin-openapi v0.152.0
 	github.com/google/go-cmp v0.7.0
 	github.com/oapi-codegen/oapi-codegen/v2 v2.8.2
