@@ -129,7 +129,7 @@ func (c *chatSocket) keywords() []string {
 func (c *chatSocket) stopped(utterance []int16) error {
 	c.tell("input_audio_buffer.speech_stopped", nil)
 	text := c.recognize(utterance)
-	if c.current() != nil && len(c.keywords()) > 0 && !c.interrupts(text) {
+	if c.playing() != nil && len(c.keywords()) > 0 && !c.interrupts(text) {
 		return nil
 	}
 	return c.heard(text)

@@ -36,7 +36,7 @@ func (c *chatSocket) update(data []byte) error {
 	c.wants = next.EventSubscriptions
 	c.mu.Unlock()
 	c.tell("chat.updated", next)
-	if or(given.NeedPlayPrologue, false) && c.current() == nil {
+	if a := c.playing(); or(given.NeedPlayPrologue, false) && (a == nil || a.turn == nil) {
 		c.utter(c.prologue())
 	}
 	return nil

@@ -10,10 +10,20 @@ var canceledWords = map[int]string{
 	canceledBySpeech: "the user spoke", canceledByClient: "the client canceled the answer", canceledByMessage: "the client posted a message",
 }
 
+// playing is what goes on; nil for nothing. A chat that has said all that it will say gets to its end first.
+func (c *chatSocket) playing() *act {
+	a := c.current()
+	if a != nil && a.turn != nil && !a.turn.runs() {
+		c.await(a)
+		return nil
+	}
+	return a
+}
+
 // interrupt breaks off what goes on, or a chat that waits for tools, and tells the client if that was a chat. One that has just
 // ended gets to its end.
 func (c *chatSocket) interrupt(reason int) {
-	a := c.current()
+	a := c.playing()
 	if a != nil && a.turn == nil {
 		c.stop(a)
 		a = nil
@@ -172,7 +182,7 @@ func (c *chatSocket) submit(data []byte) error {
 		return err
 	}
 	if last := c.current(); last != nil {
-		c.await(last) // it has asked, and is about to end
+		c.await(last) // it has asked, and is about to end, or is something else that is spoken meanwhile
 	}
 	a := c.newAct()
 	a.turn, c.turn = t, t
@@ -208,7 +218,7 @@ func (c *chatSocket) generate(data []byte) error {
 	case len(req.Text) > maxSpokenText:
 		return refuse(codeSpeechTextTooLong, "the text has %d bytes, at most %d are allowed", len(req.Text), maxSpokenText)
 	}
-	if c.current() != nil { // a chat that waits for tools goes on waiting
+	if c.playing() != nil { // a chat that waits for tools goes on waiting
 		c.interrupt(canceledByMessage)
 	}
 	c.utter(req.Text)

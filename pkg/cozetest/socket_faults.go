@@ -84,7 +84,6 @@ func (s *session) misbehave() bool {
 		_ = s.conn.Close(websocket.StatusCode(f.code(int(websocket.StatusInternalError))), f.Text)
 		return false
 	case SocketSilent:
-		s.silent.Store(true)
 		<-s.ctx.Done()
 		return false
 	case SocketError:
@@ -93,6 +92,13 @@ func (s *session) misbehave() bool {
 		return s.send(e) == nil
 	default:
 		return true
+	}
+}
+
+// hush lets the session be silent from now on if its time has come, before the client knows.
+func (s *session) hush() {
+	if s.fault.Kind == SocketSilent && s.sent >= s.fault.Events {
+		s.silent.Store(true)
 	}
 }
 

@@ -76,6 +76,7 @@ func serveSocket(greeting string, open func(*session) (socketEvents, error)) han
 		if s.events, err = open(s); err != nil {
 			return nil, err
 		}
+		s.hush()
 		x.srv.journal.change(x.call, func(c *Call) { c.Status = http.StatusSwitchingProtocols })
 		s.conn, err = websocket.Accept(x.w, x.r, &websocket.AcceptOptions{
 			InsecureSkipVerify: true, // pages of any origin may connect
@@ -222,6 +223,7 @@ func (s *session) send(e outgoing) error {
 		text = s.envelope(e)
 	}
 	s.sent++
+	s.hush()
 	return s.conn.Write(s.ctx, websocket.MessageText, text)
 }
 

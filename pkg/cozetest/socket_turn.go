@@ -120,15 +120,23 @@ func (t *Turn) speakRest() {
 	t.emit("conversation.audio.completed", end, true)
 }
 
-// stop cancels a chat of a dialogue, and tells whether it could: one that has ended cannot.
+// runs tells whether the chat goes on by itself.
+func (t *Turn) runs() bool {
+	t.srv.state.mu.Lock()
+	defer t.srv.state.mu.Unlock()
+	return t.chat.wire.Status == statusCreated || t.chat.wire.Status == statusInProgress
+}
+
+// stop cancels a chat of a dialogue, and tells whether it could: one that has ended cannot, nor that of a chatflow that has asked
+// something, which what comes next answers.
 func (t *Turn) stop() bool {
 	t.srv.state.mu.Lock()
 	defer t.srv.state.mu.Unlock()
-	switch t.chat.wire.Status {
-	case statusCreated, statusInProgress, statusRequiresAction:
-		t.settle(statusCanceled)
-		t.cancel()
-		return true
+	running := t.chat.wire.Status == statusCreated || t.chat.wire.Status == statusInProgress
+	if !running && t.chat.wire.RequiredAction == nil {
+		return false
 	}
-	return false
+	t.settle(statusCanceled)
+	t.cancel()
+	return true
 }
