@@ -35,7 +35,7 @@ TOOL = go -C tools run .
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # Not ./...: go generate stops at a file that cozegen has just removed, and only generate.go has go:generate lines.
 .PHONY: generate
@@ -45,7 +45,7 @@ generate: ## write what follows from the documents in api/
 .PHONY: check
 check: generate ## generated files and go.mod files are up to date (compares with the index: stage first)
 	@git diff --exit-code || { echo "check: the tree differs from the index; run 'make generate' and 'git add' the result"; exit 1; }
-	@new=$$(git ls-files --others --exclude-standard -- gen 'pkg/*.gen.go'); \
+	@new=$$(git ls-files --others --exclude-standard -- gen 'pkg/*.gen.go' 'api/*.gen.json'); \
 		if [ -n "$$new" ]; then echo "check: generated, but not in git:"; echo "$$new"; exit 1; fi
 	$(call each,go mod tidy -diff)
 
@@ -66,6 +66,33 @@ spec-diff: ## what changed for users since BASE (HEAD~1): patch, minor or major;
 .PHONY: coverage
 coverage: ## document, catalogue, methods, examples and tests side by side; writes docs/coverage.md
 	$(TOOL)/coverage -write docs/coverage.md
+
+# LOG is what coze.DriftLog wrote in production; docs/drift.md tells the way from there to a pull request.
+.PHONY: drift-patch
+drift-patch: ## turn LOG, a log of drifts, into a patch of api/openapi.yaml on standard output
+	@[ -n "$(LOG)" ] || { echo "drift-patch: name the log: make drift-patch LOG=drift.jsonl"; exit 1; }
+	@$(TOOL)/driftpatch -spec ../api/openapi.yaml $(abspath $(LOG))
+
+# What the reference page and the other linters take from npm, pinned by the lock file of tools/npm.
+NPM_DONE := tools/npm/node_modules/.package-lock.json
+$(NPM_DONE): tools/npm/package-lock.json
+	cd tools/npm && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+.PHONY: spec-others
+spec-others: ## the linters of redocly and Speakeasy, and a TypeScript client, take the document too
+	$(TOOL)/speakeasylint ../api/openapi.yaml
+	@command -v npm >/dev/null || { echo "spec-others: NOTE: redocly and TypeScript are skipped, npm is not installed"; exit 0; }; \
+		$(MAKE) --no-print-directory $(NPM_DONE) && cd tools/npm && npm run --silent lint && npm run --silent client
+
+# Chrome is what GitHub's machines have.
+CHROMIUM = $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+
+.PHONY: docs
+docs: ## write docs/api.html, a reference to browse, and check in a headless Chromium that everything is drawn
+	@command -v npm >/dev/null || { echo "docs: NOTE: skipped, npm is not installed"; exit 0; }; \
+		[ -n "$(CHROMIUM)" ] || echo "docs: NOTE: no Chromium, so nobody looks at the page"; \
+		$(MAKE) --no-print-directory $(NPM_DONE) && $(TOOL)/apidocs -root .. -out docs/api.html -browser "$(CHROMIUM)"
 
 .PHONY: lint
 lint: $(GOLANGCI) ## gofmt, go vet and golangci-lint in every module

@@ -3,3 +3,4 @@
 package cozekit
 
 //go:generate go -C tools run ./cozegen -root ..
+//go:generate go -C tools run ./webbundle -root ..

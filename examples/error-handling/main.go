@@ -62,6 +62,11 @@ func unknownBot(ctx context.Context, client *coze.Client) error {
 	fmt.Println("  meaning: ", why.Meaning)
 	fmt.Println("  remedy:  ", why.Remedy)
 	fmt.Println("  again?   ", refusal.Retryable())
+	curl := coze.CurlOf(err)
+	if !strings.Contains(curl, "/v1/bots/7400000000000000099") || !strings.Contains(curl, "$COZE_API_TOKEN") {
+		return fmt.Errorf("unknown bot: curl is %q", curl)
+	}
+	fmt.Println("  to show: ", curl)
 	return nil
 }
 

@@ -6902,7 +6902,7 @@ type WebhookEventType string
 // WebhookExtensionType is the kind of capacity: QPS, calls a second.
 type WebhookExtensionType string
 
-// WebhookHeader is the header of a callback, a part of its body.
+// WebhookHeader is the header of a callback, a part of its body. A body of which the kind is not known yet is a WebhookEnvelope.
 type WebhookHeader struct {
 	// Which callback it is; it decides what event holds.
 	EventType WebhookEventType `json:"event_type"`

@@ -66,7 +66,7 @@ func (b *jsonBody) encode(extra []call.ExtraField) (encoded, error) {
 			}
 		}
 	}
-	return inMemory("application/json", raw), nil
+	return inMemory(typeJSON, raw), nil
 }
 
 // Form sends the fields, name and value in turn, as a form; empty values are left out.

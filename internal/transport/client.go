@@ -19,7 +19,7 @@ const (
 	DefaultIdleTimeout   = 5 * time.Minute  // between two reads of a stream
 )
 
-// MaxJSONBytes bounds a JSON answer.
+// MaxJSONBytes bounds a JSON answer by default.
 const MaxJSONBytes = 64 << 20
 
 // Config is what a client needs to send requests.
@@ -33,9 +33,13 @@ type Config struct {
 	HeaderTimeout time.Duration    // 0 = DefaultHeaderTimeout
 	IdleTimeout   time.Duration    // 0 = DefaultIdleTimeout
 	Retry         call.RetryPolicy
-	Rate          RateLimit    // zero = none
+	Rate          RateLimit // zero = none
+	MaxJSON       int64     // bytes of a JSON answer; 0 = MaxJSONBytes
+	Hooks         []*call.Hooks
 	Logger        *slog.Logger // nil = silent
+	LogBodies     bool         // with the logger
 	Studio        bool         // the server is a self-hosted Coze Studio
+	Inspector     Inspector    // is shown what servers send; nil = nobody
 }
 
 // Client sends the requests of all services. It is safe for concurrent use.
@@ -55,16 +59,19 @@ func New(cfg Config) *Client {
 	cfg.Timeout = orDefault(cfg.Timeout, DefaultTimeout)
 	cfg.HeaderTimeout = orDefault(cfg.HeaderTimeout, DefaultHeaderTimeout)
 	cfg.IdleTimeout = orDefault(cfg.IdleTimeout, DefaultIdleTimeout)
+	if cfg.MaxJSON <= 0 {
+		cfg.MaxJSON = MaxJSONBytes
+	}
 	c := &Client{cfg: cfg, follow: withRedirects(cfg.HTTPClient, sameHostOnly), stay: withRedirects(cfg.HTTPClient, never)}
 	// The chain, from the outside in. Each handler is one file.
-	c.chain = &wire{client: c}
+	c.chain = &teller{next: &wire{client: c}}
 	if cfg.Rate != (RateLimit{}) {
 		c.limit = newLimiter(cfg.Rate, c.chain)
 		c.chain = c.limit
 	}
 	c.chain = &authorizer{next: c.chain}
 	c.chain = &retrier{policy: cfg.Retry, next: c.chain}
-	c.chain = &observer{logger: cfg.Logger, next: c.chain}
+	c.chain = &observer{logger: cfg.Logger, bodies: cfg.LogBodies, hooks: cfg.Hooks, next: c.chain}
 	return c
 }
 
@@ -85,22 +92,30 @@ type exchange struct {
 	op       *Op
 	settings call.Settings
 	url      *url.URL
+	path     []string    // values of its placeholders
+	common   http.Header // of the client
+	params   http.Header // of the header parameters
 	header   http.Header
 	body     *encoded // nil = none
+	bodyType string   // its content type
+	bodyLeft string   // what the body was, once it is forgotten
 	start    time.Time
 	attempts int
 	token    string
 
-	studio bool // the server is a self-hosted Coze Studio
+	watch    *watch // nil = nobody follows it
+	studio   bool   // the server is a self-hosted Coze Studio
+	maxBytes int64  // of a JSON answer
 
 	want want
 	into reply // where a JSON answer goes
 
 	status    int
 	rspHeader http.Header
-	raw       []byte        // of a JSON answer
-	live      *liveBody     // of a stream or a binary answer
-	binary    call.Download // its description
+	raw       []byte         // of a JSON answer
+	live      *liveBody      // of a stream or a binary answer
+	binary    call.Download  // its description
+	forwarded *http.Response // to a request of somebody else's
 }
 
 // want is the kind of answer that the operation promises.
@@ -111,11 +126,15 @@ const (
 	wantStream
 	wantBinary
 	wantLocation
+	wantForward
 )
 
 // run sends r and leaves the answer in the exchange that it returns.
 func (c *Client) run(ctx context.Context, r *Request, w want, into reply, opts []call.Option) (*exchange, error) {
-	x := &exchange{op: r.op, want: w, into: into, start: time.Now(), studio: c.cfg.Studio}
+	x := &exchange{
+		op: r.op, want: w, into: into, start: time.Now(), path: r.path, common: c.cfg.Header, params: r.header,
+		studio: c.cfg.Studio, maxBytes: c.cfg.MaxJSON,
+	}
 	if len(opts) > 0 {
 		x.settings = call.Collect(opts)
 	}
@@ -125,6 +144,7 @@ func (c *Client) run(ctx context.Context, r *Request, w want, into reply, opts [
 	err := c.prepare(x, r)
 	if err == nil {
 		err = c.chain.handle(ctx, x)
+		c.inspect(x)
 	}
 	if err != nil {
 		return nil, x.wrap(ctx, err)
@@ -155,7 +175,7 @@ func (c *Client) prepare(x *exchange, r *Request) (err error) {
 		if err != nil {
 			return err
 		}
-		x.body = &b
+		x.body, x.bodyType = &b, b.contentType
 	} else if len(x.settings.ExtraFields) > 0 {
 		return errNoJSONBody
 	}

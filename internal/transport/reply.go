@@ -149,11 +149,15 @@ func Stream[T any](
 	if err != nil {
 		return nil, err
 	}
-	x.body, x.header = nil, nil // a stream may last for hours
+	decode = inspected(c, x, decode)
+	x.forgetRequest() // a stream may last for hours
 	return stream.New(x.live, func(ev stream.Event) (T, stream.Verdict, error) {
 		v, verdict, err := decode(ev)
 		if err != nil {
-			err = &opError{x, err}
+			err = x.failed(err)
+		}
+		if x.watch != nil {
+			x.watch.event(ev, verdict, err)
 		}
 		return v, verdict, err
 	}), nil

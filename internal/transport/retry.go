@@ -41,6 +41,7 @@ func (r *retrier) handle(ctx context.Context, x *exchange) error {
 		if deadline, has := ctx.Deadline(); !ok || has && time.Until(deadline) < wait {
 			return err // waiting would only turn a telling error into a timeout
 		}
+		x.watch.retry(ctx, wait, err)
 		if Sleep(ctx, wait) != nil {
 			return err
 		}

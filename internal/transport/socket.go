@@ -20,6 +20,7 @@ type Socket struct {
 	Timeout    time.Duration    // for a handshake
 	Logger     *slog.Logger     // nil = silent
 	Studio     bool             // the server is a self-hosted Coze Studio
+	Inspector  Inspector        // nil = nobody looks on; see Watch
 
 	limit *limiter // nil = none
 }
@@ -36,7 +37,7 @@ func (c *Client) Socket() Socket {
 	}
 	return Socket{
 		BaseURL: base, HTTPClient: c.stay, Tokens: c.cfg.Tokens, Header: c.cfg.Header, Timeout: c.cfg.HeaderTimeout,
-		Logger: c.cfg.Logger, Studio: c.cfg.Studio, limit: c.limit,
+		Logger: c.cfg.Logger, Studio: c.cfg.Studio, Inspector: c.cfg.Inspector, limit: c.limit,
 	}
 }
 

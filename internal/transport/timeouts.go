@@ -48,23 +48,31 @@ func (x *exchange) wrap(ctx context.Context, err error) error {
 	if ctx.Err() != nil && errors.As(context.Cause(ctx), &limit) {
 		err = limit
 	}
-	return &opError{x, err}
+	return x.failed(err)
 }
 
 // opError says which operation and host an error belongs to.
 type opError struct {
-	x   *exchange
-	err error
+	op      *Op
+	url     *url.URL // nil if it was never made
+	request *call.SentRequest
+	err     error
 }
 
+// failed puts operation and host in front of err, and the request behind it.
+func (x *exchange) failed(err error) *opError { return &opError{x.op, x.url, x.sent(), err} }
+
 func (e *opError) Error() string {
-	if e.x.url == nil {
-		return fmt.Sprintf("coze: %s: %v", e.x.op.ID, e.err)
+	if e.url == nil {
+		return fmt.Sprintf("coze: %s: %v", e.op.ID, e.err)
 	}
-	return fmt.Sprintf("coze: %s: %s %s%s: %v", e.x.op.ID, e.x.op.Method, e.x.url.Host, e.x.url.Path, e.err)
+	return fmt.Sprintf("coze: %s: %s %s%s: %v", e.op.ID, e.op.Method, e.url.Host, e.url.Path, e.err)
 }
 
 func (e *opError) Unwrap() error { return e.err }
+
+// SentRequest is for [call.CurlOf].
+func (e *opError) SentRequest() *call.SentRequest { return e.request }
 
 // liveBody is the body of an answer that stays open. A read that waits longer than the idle limit ends it; time between
 // reads does not count.
@@ -77,6 +85,7 @@ type liveBody struct {
 	idle   time.Duration
 	close  sync.Once
 	err    error
+	watch  *watch // nil = nobody follows it
 }
 
 func newLiveBody(ctx context.Context, x *exchange, body io.ReadCloser, cancel context.CancelCauseFunc, idle *limitError) *liveBody {
@@ -90,13 +99,19 @@ func (b *liveBody) Read(p []byte) (int, error) {
 	b.timer.Reset(b.idle)
 	n, err := b.body.Read(p)
 	b.timer.Stop()
-	if err == nil || err == io.EOF {
-		return n, err
+	if err == nil || err == io.EOF && n > 0 && b.watch != nil {
+		return n, nil // the next read gets EOF alone, once the events of this one are out
 	}
-	if b.ctx.Err() != nil {
-		err = context.Cause(b.ctx)
+	if err != io.EOF {
+		if b.ctx.Err() != nil {
+			err = context.Cause(b.ctx)
+		}
+		err = b.x.wrap(b.ctx, err)
 	}
-	return n, b.x.wrap(b.ctx, err)
+	if b.watch != nil {
+		b.watch.readEnded(err)
+	}
+	return n, err
 }
 
 func (b *liveBody) Close() error {
@@ -104,6 +119,9 @@ func (b *liveBody) Close() error {
 		b.timer.Stop()
 		b.err = b.body.Close()
 		b.cancel(context.Canceled)
+		if b.watch != nil {
+			b.watch.end(nil)
+		}
 	})
 	return b.err
 }

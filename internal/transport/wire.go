@@ -19,6 +19,7 @@ type wire struct{ client *Client }
 
 func (w *wire) handle(ctx context.Context, x *exchange) error {
 	x.attempts++
+	x.forwarded = nil
 	if x.want == wantJSON {
 		limit := w.limit(x, w.client.cfg.Timeout)
 		ctx, cancel := context.WithTimeoutCause(ctx, limit.after, limit)
@@ -82,7 +83,7 @@ func (w *wire) send(ctx context.Context, x *exchange) (*http.Response, error) {
 		}
 	}
 	client := w.client.follow
-	if x.want == wantLocation {
+	if x.want == wantLocation || x.want == wantForward {
 		client = w.client.stay
 	}
 	rsp, err := client.Do(req)
@@ -101,7 +102,7 @@ func (x *exchange) readJSON(rsp *http.Response) error {
 		return e
 	}
 	var err error
-	if x.raw, err = readAll(rsp); err != nil {
+	if x.raw, err = readUpTo(rsp, x.maxBytes); err != nil {
 		return err
 	}
 	if rsp.StatusCode >= 300 {
@@ -135,6 +136,9 @@ func (x *exchange) refusal(rsp *http.Response) *call.Error {
 
 // accept looks at the header of an answer that is to stay open.
 func (x *exchange) accept(rsp *http.Response, body *liveBody) error {
+	if x.want == wantForward {
+		return x.acceptForward(rsp, body)
+	}
 	rsp.Body = body
 	switch {
 	case x.want == wantLocation && rsp.StatusCode/100 == 3:
@@ -154,7 +158,7 @@ func (x *exchange) accept(rsp *http.Response, body *liveBody) error {
 // readRefusal reads an answer that came in place of a stream.
 func (x *exchange) readRefusal(rsp *http.Response) error {
 	var err error
-	if x.raw, err = readAll(rsp); err != nil {
+	if x.raw, err = readUpTo(rsp, x.maxBytes); err != nil {
 		return err
 	}
 	e := x.refusal(rsp)
@@ -166,7 +170,7 @@ func (x *exchange) readRefusal(rsp *http.Response) error {
 
 // acceptJSONFile tells a refusal from a binary answer that happens to be JSON.
 func (x *exchange) acceptJSONFile(rsp *http.Response, body *liveBody) error {
-	raw, err := readAll(rsp)
+	raw, err := readUpTo(rsp, x.maxBytes)
 	if err != nil {
 		return err
 	}
@@ -175,7 +179,6 @@ func (x *exchange) acceptJSONFile(rsp *http.Response, body *liveBody) error {
 		x.raw = raw
 		return x.refusal(rsp)
 	}
-	x.live = body
 	x.binary = call.Download{
 		ReadCloser: memory{bytes.NewReader(raw)}, ContentType: rsp.Header.Get("Content-Type"), Size: int64(len(raw)),
 	}
@@ -199,19 +202,21 @@ func looksLikeJSON(b []byte) bool {
 	return len(b) > 0 && b[0] == '{'
 }
 
-// ErrAnswerTooLarge means that a JSON answer is longer than MaxJSONBytes.
-var ErrAnswerTooLarge = errors.New("the JSON answer is over 64 MiB")
+// ErrAnswerTooLarge means that a JSON answer is longer than the limit of the client.
+var ErrAnswerTooLarge = errors.New("the JSON answer is too large")
 
-func readAll(rsp *http.Response) ([]byte, error) {
+func readAll(rsp *http.Response) ([]byte, error) { return readUpTo(rsp, MaxJSONBytes) }
+
+func readUpTo(rsp *http.Response, limit int64) ([]byte, error) {
 	size := rsp.ContentLength
-	if size > MaxJSONBytes {
-		return nil, ErrAnswerTooLarge
+	if size > limit {
+		return nil, fmt.Errorf("%w: %d bytes, over the limit of %d", ErrAnswerTooLarge, size, limit)
 	}
 	buf := make([]byte, 0, max(size, 0)+bytes.MinRead)
 	b := bytes.NewBuffer(buf)
-	n, err := b.ReadFrom(io.LimitReader(rsp.Body, MaxJSONBytes+1))
-	if err == nil && n > MaxJSONBytes {
-		err = ErrAnswerTooLarge
+	n, err := b.ReadFrom(io.LimitReader(rsp.Body, limit+1))
+	if err == nil && n > limit {
+		return nil, fmt.Errorf("%w: over the limit of %d bytes", ErrAnswerTooLarge, limit)
 	}
 	return b.Bytes(), err
 }

@@ -24,7 +24,12 @@ type Error struct {
 	DebugURL   string          // page that shows the failed workflow run, where the server gives one
 	Permission string          // permission that the operation needs, from the document
 	Attempts   int             // how often the request was sent
+
+	Request *SentRequest `json:"-"` // what was sent, without its secrets, for [CurlOf]; nil if it is not known
 }
+
+// SentRequest returns e.Request, for [CurlOf].
+func (e *Error) SentRequest() *SentRequest { return e.Request }
 
 // Error says on one line: operation, message, code, HTTP status, host, log id, and what to do.
 func (e *Error) Error() string {

@@ -22,13 +22,16 @@ type Settings struct {
 	Timeout       time.Duration
 	Tokens        TokenSource
 	Retry         *RetryPolicy
+	Hooks         []*Hooks
 	CancelOnClose bool
 }
 
-// Followups are the options for further calls that a method makes on behalf of one call: headers, timeout and token, but
-// not what belongs to the first request alone.
+// Followups are the options for further calls that a method makes on behalf of one call: headers, timeout, token and hooks,
+// but not what belongs to the first request alone.
 func (s Settings) Followups() []Option {
-	return []Option{option(func(to *Settings) { to.Header, to.Timeout, to.Tokens = s.Header.Clone(), s.Timeout, s.Tokens })}
+	return []Option{option(func(to *Settings) {
+		to.Header, to.Timeout, to.Tokens, to.Hooks = s.Header.Clone(), s.Timeout, s.Tokens, s.Hooks
+	})}
 }
 
 // ExtraField is a field that is added to the JSON body of a request.

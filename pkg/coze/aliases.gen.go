@@ -1071,19 +1071,28 @@ const (
 
 // The what every call shares; see package call.
 type (
+	CallInfo     = call.CallInfo
+	CallResult   = call.CallResult
 	Category     = call.Category
 	Download     = call.Download
 	Error        = call.Error
+	EventInfo    = call.EventInfo
 	Explanation  = call.Explanation
 	ExtraField   = call.ExtraField
+	Hooks        = call.Hooks
 	Option       = call.Option
 	Refresher    = call.Refresher
 	ResponseInfo = call.ResponseInfo
+	RetryInfo    = call.RetryInfo
 	RetryPolicy  = call.RetryPolicy
+	SentRequest  = call.SentRequest
 	Settings     = call.Settings
 	Token        = call.Token
 	TokenFunc    = call.TokenFunc
 	TokenSource  = call.TokenSource
+	TokenUsage   = call.TokenUsage
+	TryInfo      = call.TryInfo
+	TryResult    = call.TryResult
 	UnixMillis   = call.UnixMillis
 	UnixSeconds  = call.UnixSeconds
 	Upload       = call.Upload

@@ -185,9 +185,6 @@ func (s *ChatStream) wrap(err error) error { return s.at.wrap(s.info, err) }
 // failure is the error that an event inside the stream reports: {code,msg}, or a chat with last_error.
 func (s *ChatStream) failure(ev *ChatEvent) error {
 	e := s.at.reported(s.info, string(ev.Type), ev.Raw)
-	if ev.Chat != nil && ev.Chat.LastError != nil && ev.Chat.LastError.Code != 0 {
-		e.Code, e.Message = int(ev.Chat.LastError.Code), ev.Chat.LastError.Msg
-	}
 	s.setDebugURL(e.DebugURL)
 	return e
 }

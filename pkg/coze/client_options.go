@@ -3,7 +3,6 @@ package coze
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"os"
 	"strings"
@@ -162,15 +161,6 @@ func (o retryOption) applyClient(c *config) error {
 // WithRetry changes how often calls are repeated by themselves, of a client or of one call. The default is twice, and only
 // where a repetition cannot do work twice: [RetryPolicy] tells when.
 func WithRetry(p RetryPolicy) SharedOption { return retryOption{call.WithRetry(p), p} }
-
-// WithLogger logs each call: at debug level what went well, at warning level what failed, with operation, host, path,
-// HTTP status, log id and duration, and never with bodies, queries, headers or tokens. Without it nothing is logged.
-func WithLogger(l *slog.Logger) ClientOption {
-	return clientOption(func(c *config) error {
-		c.transport.Logger = l
-		return nil
-	})
-}
 
 // FromEnv reads the token from COZE_API_TOKEN and the server from COZE_API_BASE.
 // A variable that is empty or not set is not used, so that other options can fill the gap.

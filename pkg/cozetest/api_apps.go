@@ -1,6 +1,7 @@
 package cozetest
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/url"
@@ -17,7 +18,7 @@ var apiAppHandlers = map[string]handler{
 	"ListApiAppEvents":        locked((*exchange).listAPIAppEvents),
 	"SubscribeApiAppEvents":   lockedBody((*exchange).subscribeAPIAppEvents),
 	"UnsubscribeApiAppEvents": lockedBody((*exchange).unsubscribeAPIAppEvents),
-	"UpdateApiApp":            lockedBody((*exchange).updateAPIApp),
+	"UpdateApiApp":            (*exchange).updateAPIApp,
 }
 
 const (
@@ -104,25 +105,44 @@ func (x *exchange) listAPIApps() (any, error) {
 	return nextPage(items, next), nil
 }
 
-// updateAPIApp changes name and URL. The fake does not challenge the URL as the platform does.
-func (x *exchange) updateAPIApp(req *cozeapi.UpdateAPIAppRequest) (any, error) {
+// updateAPIApp changes name and URL. The challenge goes out while nothing is locked, for its receiver may call the server.
+func (x *exchange) updateAPIApp() (any, error) {
+	var req cozeapi.UpdateAPIAppRequest
+	if err := x.decode(&req); err != nil {
+		return nil, err
+	}
+	verifyToken, err := x.verifyToken()
+	if err != nil {
+		return nil, err
+	}
 	if req.CallbackURL != "" {
 		u, err := url.Parse(req.CallbackURL)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 			return nil, refuse(codeInvalidParameter, "callback_url %q is no URL that events can be sent to", req.CallbackURL)
 		}
+		if err := x.challenge(req.CallbackURL, verifyToken); err != nil {
+			return nil, err
+		}
 	}
+	return locked(func(x *exchange) (any, error) {
+		a, err := x.apiApp()
+		if err != nil {
+			return nil, err
+		}
+		a.wire.Name, a.wire.CallbackURL = cmp.Or(req.Name, a.wire.Name), cmp.Or(req.CallbackURL, a.wire.CallbackURL)
+		return nil, nil
+	})(x)
+}
+
+// verifyToken is that of the callback app of the path.
+func (x *exchange) verifyToken() (string, error) {
+	x.srv.state.mu.Lock()
+	defer x.srv.state.mu.Unlock()
 	a, err := x.apiApp()
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	if req.Name != "" {
-		a.wire.Name = req.Name
-	}
-	if req.CallbackURL != "" {
-		a.wire.CallbackURL = req.CallbackURL
-	}
-	return nil, nil
+	return a.wire.VerifyToken, nil
 }
 
 func (x *exchange) deleteAPIApp() (any, error) {

@@ -11,7 +11,7 @@ func (x *exchange) authenticate() bool {
 	if token := x.bearerToken(); token != "" {
 		x.caller, msg = x.srv.state.identity(token), "authentication is invalid: the token is not known here"
 	}
-	if x.caller != nil && x.caller.expires != 0 && x.srv.now() >= x.caller.expires {
+	if x.caller != nil && (x.expired || x.caller.expires != 0 && x.srv.now() >= x.caller.expires) {
 		x.caller, msg = nil, "authentication is invalid: the token has expired"
 	}
 	if x.caller != nil {

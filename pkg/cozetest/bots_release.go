@@ -32,6 +32,7 @@ func (x *exchange) publishBot(req *cozeapi.PublishBotRequest) (any, error) {
 		return nil, refuse(codeInvalidParameter, "to publish to a custom channel, name the API channel %s too", apiConnector)
 	}
 	v := b.release(req.ConnectorIDs, x.caller.userID, x.srv.cfg.clock().UnixMilli())
+	x.botPublished(b, v)
 	return map[string]any{"bot_id": b.id, "version": v.name()}, nil
 }
 
@@ -44,6 +45,7 @@ func (x *exchange) unpublishBot(req *cozeapi.UnpublishBotRequest) (any, error) {
 		return nil, refuse(codeBotNotPublished, "bot %s is not published to channel %s", b.id, req.ConnectorID)
 	}
 	delete(b.live, req.ConnectorID)
+	x.botChanged(eventBotUnpublished, b, []string{req.ConnectorID}, map[string]any{"bot_id": b.id, "connector_id": req.ConnectorID})
 	return nil, nil
 }
 

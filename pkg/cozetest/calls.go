@@ -18,6 +18,7 @@ type Call struct {
 	Body      []byte      // the first MiB of it, of an upload as much as was read; secrets of OAuth are replaced
 	Status    int         // HTTP status; 0 while the request waits for its answer
 	Code      int         // code of the envelope; 0 for success, for streams and for OAuth, whose codes are words
+	Faults    []FaultKind // that happened to it, in their order
 }
 
 // maxRecordedBody is how much of a body a [Call] keeps, in bytes.
@@ -40,6 +41,7 @@ func (s *Server) Calls() []Call {
 	for i, c := range s.journal.calls {
 		calls[i] = *c
 		calls[i].Query, calls[i].Header, calls[i].Body = maps.Clone(c.Query), c.Header.Clone(), slices.Clone(c.Body)
+		calls[i].Faults = slices.Clone(c.Faults)
 	}
 	return calls
 }

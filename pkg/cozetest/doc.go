@@ -29,12 +29,18 @@
 // A workflow is a [WorkflowScript], which acts with a [Run]: its nodes say something, it asks with [Run.Interrupt] and goes on when
 // it is resumed, it has an output or fails. It runs the same for a call that waits, a stream, a run in the background and a chatflow.
 //
+// # Faults
+//
+// [WithFaults] and [Server.SetFaults] let the server misbehave: latency, refusals, answers of gateways, broken bodies and connections,
+// streams that are cut, expired tokens, silent websockets. See [Fault]; docs/testing.md has the table of all kinds.
+//
 // # OAuth
 //
 // The token of [Server.Token] never expires and may do everything. Other tokens come from apps that [Server.OAuthApp] registers,
 // by every flow of the platform: a browser, or an HTTP client in its place, goes through the page of consent, a device is confirmed at
 // its verification_uri, JWTs are checked with the public key of the app. Such tokens expire by the clock of the server, which
-// [Server.Advance] moves, are limited to their scopes, and keep the users of different session names apart.
+// [Server.Advance] moves, are limited to their scopes, and keep the users of different session names apart. [Server.TokenFor] makes
+// such a token without a flow.
 //
 // # Time
 //

@@ -3,6 +3,7 @@ package cozetest_test
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 
@@ -54,4 +55,48 @@ func Example() {
 	// conversation.message.completed
 	// conversation.chat.completed
 	// done
+}
+
+// The gateway fails twice before it lets a request through, and a chat is done although its answer is lost.
+func ExampleServer_SetFaults() {
+	srv, err := cozetest.Start("", cozetest.InMemory())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = srv.Close() }()
+	err = srv.SetFaults(
+		cozetest.Fault{Kind: cozetest.FaultGateway, Times: 2},
+		cozetest.Fault{Kind: cozetest.FaultTruncatedBody, Operations: []string{"CreateConversation"}},
+	)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for range 3 {
+		req, err := http.NewRequest(http.MethodPost, srv.URL()+"/v1/conversation/create", strings.NewReader(`{}`))
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		req.Header.Set("Authorization", "Bearer "+srv.Token())
+		req.Header.Set("Content-Type", "application/json")
+		resp, err := srv.HTTPClient().Do(req)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		_, err = io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		fmt.Println(resp.StatusCode, err)
+	}
+	for _, f := range srv.Faults() {
+		fmt.Println(f.Fault.Kind, f.Fault.Work, f.Happened)
+	}
+	// Output:
+	// 502 <nil>
+	// 502 <nil>
+	// 200 unexpected EOF
+	// gateway skipped 2
+	// truncated-body done 1
 }

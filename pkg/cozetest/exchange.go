@@ -24,12 +24,18 @@ type exchange struct {
 	query  url.Values
 	body   []byte // empty for uploads, which are read as they come
 	caller *identity
+
+	expired bool   // the token is refused for this call
+	atEnd   func() // what a fault does after the work; nil for nothing
 }
 
 // steps is what happens to a request, in order. A step that answers returns false, and the rest is left out.
 var steps = []func(*exchange) bool{
+	(*exchange).disturbSocket,
 	(*exchange).findOperation,
+	(*exchange).disturb,
 	(*exchange).authenticate,
+	(*exchange).limitRate,
 	(*exchange).readBody,
 	(*exchange).checkRequest,
 	(*exchange).serve,
@@ -45,7 +51,7 @@ var sections = []map[string]handler{
 	organizationMemberHandlers, templateHandlers, variableHandlers, workspaceEditHandlers, workspaceMemberHandlers,
 	apiAppHandlers, billHandlers, connectorHandlers, datasetHandlers, documentHandlers, imageHandlers, limitationHandlers,
 	pluginHandlers, speechHandlers, voiceHandlers, voiceprintFeatureHandlers, voiceprintHandlers,
-	oauthHandlers, socketHandlers, workflowHandlers, workflowRunHandlers,
+	oauthHandlers, socketHandlers, workflowHandlers, workflowRunHandlers, workflowConversationHandlers,
 }
 
 var handlers = func() map[string]handler {
@@ -67,6 +73,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if !step(x) {
 			break
 		}
+	}
+	if x.atEnd != nil {
+		x.atEnd()
 	}
 	s.cfg.logger.Info("request", "method", r.Method, "path", r.URL.Path, "status", x.call.Status, "code", x.call.Code, "logid", x.logID)
 }

@@ -4,9 +4,16 @@ import "github.com/getkin/kin-openapi/openapi3"
 
 // WithDocument makes a server of another document.
 func WithDocument(text []byte) (Option, error) {
-	d, err := parseDocument(text)
+	spec, err := openapi3.NewLoader().LoadFromData(text)
+	if err != nil {
+		return nil, err
+	}
+	d, err := newDocument(spec)
 	return optionFunc(func(c *config) { c.document = d }), err
 }
+
+// LoadCompact is how a server reads the document.
+func LoadCompact() (*openapi3.T, error) { return loadCompact() }
 
 // OwnOperations tells which operations have code of their own.
 func OwnOperations() []string { return sortedKeys(handlers) }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // Option changes what [NewServer] and [Start] make.
@@ -23,6 +25,9 @@ type config struct {
 	transcript    string   // what recordings say; empty is [DefaultTranscript]
 	socketFault   SocketFault
 	document      *document // nil is the one of package api
+	faults        []Fault
+	rate          rate.Limit // requests a second of one token; 0 is no limit
+	burst         int
 }
 
 type optionFunc func(*config)

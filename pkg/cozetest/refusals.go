@@ -10,6 +10,7 @@ const (
 	codeBotNotFound       = 4006 // in operations that change a bot
 	codeMetaDataTooLarge  = 4003
 	codeTooManyMessages   = 4004
+	codeRateLimited       = 4013
 	codeBotNotPublished   = 4015
 	codeConversationBusy  = 4016
 	codeInvalidToken      = 4100

@@ -22,6 +22,8 @@ type Server struct {
 	sockets socketState
 	state   state
 	ahead   atomic.Int64 // nanoseconds that the clock was moved by
+	faults  faultPlan
+	limits  rateLimits
 
 	web    *http.Server
 	ctx    context.Context // ends with Close
@@ -84,6 +86,10 @@ func newServer(opts []Option) (*Server, error) {
 		}
 	}
 	s := &Server{cfg: cfg, doc: doc, ids: idSource{seed: cfg.seed}}
+	var err error
+	if s.faults.list, err = newFaults(cfg.faults, doc); err != nil {
+		return nil, err
+	}
 	s.cfg.clock = s.aheadOf(cfg.clock)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.web = &http.Server{ //nolint:gosec // a test server waits for slow clients

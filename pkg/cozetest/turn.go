@@ -2,7 +2,9 @@ package cozetest
 
 import (
 	"context"
+	"iter"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,10 +108,14 @@ func (t *Turn) Question() string {
 func (t *Turn) Say(text string) { t.Stream(pieces(text)...) }
 
 // Stream answers with one message that comes in these pieces, a delta each, then in full.
-func (t *Turn) Stream(pieces ...string) {
-	m := t.begin()
-	for i, p := range pieces {
+func (t *Turn) Stream(pieces ...string) { t.StreamSeq(slices.Values(pieces)) }
+
+// StreamSeq is [Turn.Stream] for pieces of a function, which can call [Turn.Pause] between them.
+func (t *Turn) StreamSeq(pieces iter.Seq[string]) {
+	m, i := t.begin(), 0
+	for p := range pieces {
 		t.pauseBetween(i)
+		i++
 		m.Content += p
 		t.output += len([]rune(p))
 		t.delta("conversation.message.delta", contentText, p, "")

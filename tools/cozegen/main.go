@@ -1,5 +1,5 @@
 // Command cozegen writes everything that follows from api/openapi.yaml and api/errors.yaml: the models and services in
-// gen/cozeapi, the error codes in pkg/call, and the aliases in pkg/coze.
+// gen/cozeapi, the error codes in pkg/call, the sensitive fields in internal/transport, and the aliases in pkg/coze.
 //
 //	go run ./cozegen -root ..
 package main

@@ -14,9 +14,9 @@ import (
 )
 
 // Open returns a client of the platform (COZE_API_BASE, https://api.coze.cn by default), or of a fake server when
-// COZE_API_TOKEN is not set. The caller calls closeServer at the end.
-func Open() (client *coze.Client, closeServer func(), err error) {
-	client, srv, err := OpenWithServer()
+// COZE_API_TOKEN is not set. The caller calls closeServer at the end. opts are those that the example is about.
+func Open(opts ...coze.ClientOption) (client *coze.Client, closeServer func(), err error) {
+	client, srv, err := OpenWithServer(opts...)
 	return client, func() {
 		if srv != nil {
 			_ = srv.Close()
@@ -26,9 +26,9 @@ func Open() (client *coze.Client, closeServer func(), err error) {
 
 // OpenWithServer is [Open] for examples in which the fake server plays a part. srv is nil with a token; else the caller closes
 // it.
-func OpenWithServer() (client *coze.Client, srv *cozetest.Server, err error) {
+func OpenWithServer(opts ...coze.ClientOption) (client *coze.Client, srv *cozetest.Server, err error) {
 	if hasToken() {
-		client, err = coze.NewClient(coze.WithBaseURL(coze.BaseURLCN), coze.FromEnv())
+		client, err = coze.NewClient(append(opts, coze.WithBaseURL(coze.BaseURLCN), coze.FromEnv())...)
 		return client, nil, err
 	}
 	srv, err = cozetest.Start("127.0.0.1:0")
@@ -36,7 +36,7 @@ func OpenWithServer() (client *coze.Client, srv *cozetest.Server, err error) {
 		return nil, nil, err
 	}
 	fmt.Fprintf(os.Stderr, "%s is not set: a fake Coze server answers\n", coze.EnvToken)
-	client, err = coze.NewClient(coze.WithBaseURL(srv.URL()), coze.WithToken(srv.Token()))
+	client, err = coze.NewClient(append(opts, coze.WithBaseURL(srv.URL()), coze.WithToken(srv.Token()))...)
 	return client, srv, err
 }
 

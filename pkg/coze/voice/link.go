@@ -121,6 +121,7 @@ func (l *link) end() bool {
 func (l *link) receive() error {
 	var buf []byte
 	var dec Decoder
+	watch := l.session.dialer.access.Watch(&l.session.dialer.socket.op)
 	for begun := false; ; begun = true {
 		_, r, err := l.conn.Reader(l.life)
 		if err == nil {
@@ -128,6 +129,9 @@ func (l *link) receive() error {
 		}
 		if err != nil {
 			return l.stopped(err)
+		}
+		if watch != nil {
+			watch(buf)
 		}
 		ev := dec.Decode(buf)
 		ev.from = l.session.dialer

@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -60,12 +61,19 @@ func add(list *[]string, s string) {
 	}
 }
 
-// usedOperations lists the operations whose methods a file names: client.Bots.List, or list := client.Bots and list.List.
+// usedOperations lists the operations whose methods a file names.
 func usedOperations(name string, c chains) (set, error) {
 	f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
 	if err != nil {
 		return nil, err
 	}
+	out := set{}
+	c.find(f, func(_ *ast.SelectorExpr, _ string, ids set) { maps.Copy(out, ids) })
+	return out, nil
+}
+
+// find visits what names a method of an operation: client.Bots.List, or list := client.Bots and list.List.
+func (c chains) find(f *ast.File, visit func(at *ast.SelectorExpr, chain string, ids set)) {
 	aliases := map[string][]string{}
 	ast.Inspect(f, func(n ast.Node) bool {
 		a, ok := n.(*ast.AssignStmt)
@@ -81,16 +89,29 @@ func usedOperations(name string, c chains) (set, error) {
 		}
 		return true
 	})
-	out := set{}
 	ast.Inspect(f, func(n ast.Node) bool {
 		if sel, ok := n.(*ast.SelectorExpr); ok {
-			for id := range c.match(selectors(sel, aliases)) {
-				out[id] = true
+			if chain, ids := c.match(selectors(sel, aliases)); ids != nil {
+				visit(sel, chain, ids)
 			}
 		}
 		return true
 	})
-	return out, nil
+}
+
+// Finder finds the calls of operations in Go code.
+type Finder struct{ chains chains }
+
+// NewFinder reads the methods of the client from the repository at root.
+func NewFinder(root string) (*Finder, error) {
+	c, err := readChains(root)
+	return &Finder{c}, err
+}
+
+// Find visits every place of a file that names a method, with what stands behind the client there (Bots.List) and the ids
+// of the operations that it leads to, sorted.
+func (f *Finder) Find(file *ast.File, visit func(at *ast.SelectorExpr, chain string, ids []string)) {
+	f.chains.find(file, func(at *ast.SelectorExpr, chain string, ids set) { visit(at, chain, sorted(ids)) })
 }
 
 // selectors are the names of a.b.c without a variable at the beginning, or with what it was set to in its place.
@@ -106,11 +127,12 @@ func selectors(e *ast.SelectorExpr, aliases map[string][]string) []string {
 }
 
 // match finds the longest end of the names that is a method of an operation.
-func (c chains) match(names []string) set {
+func (c chains) match(names []string) (string, set) {
 	for i := range names {
-		if ops := c[strings.Join(names[i:], ".")]; ops != nil {
-			return ops
+		chain := strings.Join(names[i:], ".")
+		if ops := c[chain]; ops != nil {
+			return chain, ops
 		}
 	}
-	return nil
+	return "", nil
 }

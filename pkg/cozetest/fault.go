@@ -1,0 +1,200 @@
+package cozetest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Fault is a way in which the server misbehaves, and when. Give faults to [WithFaults] or [Server.SetFaults].
+//
+// Each fault counts the calls of its operations, and Every, Chance and Times choose among them, in this order. The choice depends on
+// the seed and on that count alone, so that a run with one call at a time repeats.
+type Fault struct {
+	Kind       FaultKind `json:"kind"`
+	Operations []string  `json:"operations,omitempty"` // operationIds of the document, those of websockets too; all if there are none
+	Every      int       `json:"every,omitempty"`      // only each k-th of their calls; 0 and 1 are each one
+	Chance     float64   `json:"chance,omitempty"`     // only with this probability; 0 is always
+	Times      int       `json:"times,omitempty"`      // at most so often; 0 is without end, but once for FaultClockShift
+
+	// Work tells whether the operation's work is done before the fault shows, for the kinds that leave a choice.
+	Work       Work          `json:"work,omitempty"`
+	Duration   time.Duration `json:"duration,omitempty"`    // how long, or how far; in JSON a text such as "250ms"
+	RetryAfter string        `json:"retry_after,omitempty"` // value of that header: seconds, or a date; no header if it is empty
+	Status     int           `json:"status,omitempty"`      // HTTP status
+	Code       int           `json:"code,omitempty"`        // code of the envelope
+	Events     int           `json:"events,omitempty"`      // after so many events of a stream
+	Bytes      int           `json:"bytes,omitempty"`       // after so many bytes of the body
+}
+
+// FaultKind is what goes wrong. [FaultKinds] describes each.
+type FaultKind string
+
+// The kinds of faults.
+const (
+	FaultLatency       FaultKind = "latency"
+	FaultRateLimit     FaultKind = "rate-limit"
+	FaultCode          FaultKind = "code"
+	FaultServerError   FaultKind = "server-error"
+	FaultGateway       FaultKind = "gateway"
+	FaultEmptyBody     FaultKind = "empty-body"
+	FaultTruncatedBody FaultKind = "truncated-body"
+	FaultWrongType     FaultKind = "wrong-type"
+	FaultReset         FaultKind = "reset"
+	FaultCutStream     FaultKind = "cut-stream"
+	FaultEndStream     FaultKind = "end-stream"
+	FaultByteByByte    FaultKind = "byte-by-byte"
+	FaultExpireToken   FaultKind = "expire-token"
+	FaultRefuseSocket  FaultKind = "refuse-socket"
+	FaultSilentSocket  FaultKind = "silent-socket"
+	FaultClockShift    FaultKind = "clock-shift"
+)
+
+// Work tells what became of the work of an operation that a fault disturbed.
+type Work string
+
+// What can become of it.
+const (
+	WorkSkipped Work = "skipped" // the server has done nothing, and has not read the body
+	WorkDone    Work = "done"    // the server has done all, only the caller does not learn it
+)
+
+// FaultInfo describes a kind of fault.
+type FaultInfo struct {
+	Kind FaultKind `json:"kind"`
+	Does string    `json:"does"`           // a sentence or two; values in brackets are defaults
+	Work []Work    `json:"work"`           // what becomes of the work; of two the first is the default of [Fault.Work]
+	Uses []string  `json:"uses,omitempty"` // parameters, as JSON has them
+}
+
+// faultKinds is the table of all kinds.
+var faultKinds = []FaultInfo{
+	{FaultLatency, "The call waits for duration before anything else.", []Work{WorkDone}, []string{"duration"}},
+	{FaultRateLimit, "HTTP 429 with code (4013), and with the header Retry-After if there is a retry_after.", []Work{WorkSkipped},
+		[]string{"code", "retry_after"}},
+	{FaultCode, "HTTP 200 with code (4013), as the platform refuses.", []Work{WorkSkipped}, []string{"code", "retry_after"}},
+	{FaultServerError, "HTTP status (500) with code (5000) in JSON.", []Work{WorkSkipped, WorkDone}, []string{"code", "retry_after", "status"}},
+	{FaultGateway, "HTTP status (502) with a page in HTML, as a gateway answers in place of the server.", []Work{WorkSkipped, WorkDone},
+		[]string{"retry_after", "status"}},
+	{FaultEmptyBody, "HTTP status (200) of JSON, without a body.", []Work{WorkSkipped, WorkDone}, []string{"status"}},
+	{FaultTruncatedBody, "The answer has its Content-Length, but breaks off after bytes (the half of it).", []Work{WorkDone}, []string{"bytes"}},
+	{FaultWrongType, "The answer as it is, called text/html.", []Work{WorkDone}, nil},
+	{FaultReset, "The connection is reset (TCP RST) before the first byte of an answer.", []Work{WorkSkipped, WorkDone}, nil},
+	{FaultCutStream, "The connection breaks after events or bytes of the body, at once by default.", []Work{WorkDone}, []string{"bytes", "events"}},
+	{FaultEndStream, "The body ends after events or bytes as if it were complete, at once by default.", []Work{WorkDone},
+		[]string{"bytes", "events"}},
+	{FaultByteByByte, "Each byte of the answer is sent for itself.", []Work{WorkDone}, nil},
+	{FaultExpireToken, "The token of the call expires now: HTTP 401 with code 4100, also for the calls after it. " +
+		"The token of the server itself is refused for this call only.", []Work{WorkSkipped}, nil},
+	{FaultRefuseSocket, "The handshake of a websocket is refused with HTTP status (403) and code (4101).", []Work{WorkSkipped},
+		[]string{"code", "status"}},
+	{FaultSilentSocket, "The handshake of a websocket is answered, and then nothing: no event, no pong, no close.", []Work{WorkSkipped}, nil},
+	{FaultClockShift, "The clock of the server moves by duration, for good; see [Server.Advance].", []Work{WorkDone}, []string{"duration"}},
+}
+
+// FaultKinds returns the table of all kinds of faults.
+func FaultKinds() []FaultInfo {
+	all := slices.Clone(faultKinds)
+	for i, k := range all {
+		all[i].Work, all[i].Uses = slices.Clone(k.Work), slices.Clone(k.Uses)
+	}
+	return all
+}
+
+func (k FaultKind) info() *FaultInfo {
+	i := slices.IndexFunc(faultKinds, func(f FaultInfo) bool { return f.Kind == k })
+	if i < 0 {
+		return nil
+	}
+	return &faultKinds[i]
+}
+
+// goesOn tells kinds that leave room for another fault of the same call.
+func (k FaultKind) goesOn() bool {
+	return k == FaultLatency || k == FaultClockShift || k == FaultByteByByte
+}
+
+// reaches tells whether a kind can happen to a handshake of a websocket, or else to a call.
+func (k FaultKind) reaches(socket bool) bool {
+	switch k {
+	case FaultRefuseSocket, FaultSilentSocket:
+		return socket
+	case FaultTruncatedBody, FaultWrongType, FaultCutStream, FaultEndStream, FaultByteByByte:
+		return !socket
+	default:
+		return true
+	}
+}
+
+// check fills in what was left out, and refuses what makes no sense.
+func (f *Fault) check(d *document) error {
+	info := f.Kind.info()
+	if info == nil {
+		return fmt.Errorf("unknown kind of fault %q", f.Kind)
+	}
+	for _, id := range f.Operations {
+		if d.operations[id] == nil && !slices.Contains(sortedValues(d.sockets), id) {
+			return fmt.Errorf("fault %s: the document has no operation %q", f.Kind, id)
+		}
+	}
+	switch {
+	case f.Every < 0, f.Times < 0, f.Events < 0, f.Bytes < 0:
+		return fmt.Errorf("fault %s: a count is negative", f.Kind)
+	case f.Chance < 0 || f.Chance > 1:
+		return fmt.Errorf("fault %s: the chance is %v, which is not between 0 and 1", f.Kind, f.Chance)
+	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
+		return fmt.Errorf("fault %s: the status is %d, which is not between 200 and 599", f.Kind, f.Status)
+	case f.Work != "" && !slices.Contains(info.Work, f.Work):
+		return fmt.Errorf("fault %s: the work cannot be %s", f.Kind, f.Work)
+	case f.Kind != FaultClockShift && f.Duration < 0:
+		return fmt.Errorf("fault %s: the duration is negative", f.Kind)
+	}
+	for name, set := range map[string]bool{
+		"duration": f.Duration != 0, "retry_after": f.RetryAfter != "", "status": f.Status != 0, "code": f.Code != 0,
+		"events": f.Events != 0, "bytes": f.Bytes != 0,
+	} {
+		if set && !slices.Contains(info.Uses, name) {
+			return fmt.Errorf("fault %s: it takes no %s, only %s", f.Kind, name, orNothing(strings.Join(info.Uses, ", ")))
+		}
+	}
+	f.fillIn(info)
+	return nil
+}
+
+func orNothing(list string) string {
+	if list == "" {
+		return "none"
+	}
+	return list
+}
+
+func (f *Fault) fillIn(info *FaultInfo) {
+	if f.Work == "" {
+		f.Work = info.Work[0]
+	}
+	status, code := 0, 0
+	switch f.Kind {
+	case FaultRateLimit:
+		status, code = 429, codeRateLimited
+	case FaultCode:
+		status, code = 200, codeRateLimited
+	case FaultServerError:
+		status, code = 500, codeInternal
+	case FaultGateway:
+		status = 502
+	case FaultEmptyBody:
+		status = 200
+	case FaultRefuseSocket:
+		status, code = 403, codePermissionDenied
+	case FaultClockShift:
+		f.Times = max(f.Times, 1)
+	default:
+	}
+	if f.Status == 0 {
+		f.Status = status
+	}
+	if f.Code == 0 {
+		f.Code = code
+	}
+}

@@ -1,0 +1,27 @@
+package cozetest
+
+import "github.com/cozekit/cozekit/gen/cozeapi"
+
+var workflowConversationHandlers = map[string]handler{
+	"CreateWorkflowConversation": lockedBody((*exchange).createWorkflowConversation),
+}
+
+// createWorkflowConversation makes a conversation for a chatflow, or finds the caller's one of that name.
+func (x *exchange) createWorkflowConversation(req *cozeapi.CreateWorkflowConversationRequest) (any, error) {
+	st := &x.srv.state
+	if req.AppID != "" {
+		if _, err := x.app(req.AppID); err != nil {
+			return nil, err
+		}
+	}
+	if req.GetOrCreate != nil && *req.GetOrCreate && req.ConversationName != "" {
+		for _, c := range st.order {
+			if c.visitor == x.caller.visitor() && c.wire.Name == req.ConversationName {
+				return c.wire, nil
+			}
+		}
+	}
+	c := x.newConversation("", req.ConnectorID)
+	c.wire.Name = req.ConversationName
+	return c.wire, nil
+}
