@@ -17,6 +17,9 @@
 // goes to one of them, so use one at a time. [Handlers] come on top of all three. When 16 MiB wait, the session stops reading.
 // All methods are safe for concurrent use, also from inside a loop over Events and from handlers.
 //
+// Every event of the document can be sent: what has no method goes by Send and a constructor, such as [NewConversationClear].
+// Every event of the server comes with its log id and time; one that this package does not know comes as raw JSON.
+//
 // Methods that send put the event into a queue and return; when the queue is full they wait, under their context. That is the
 // pace of the network, not of the server: audio may be sent faster than it was spoken.
 //
@@ -44,6 +47,11 @@
 //
 // Compiled for js/wasm, the token goes into the URL, because browsers let programs set no header on a websocket. Logs may show
 // it: use short-lived tokens there. Proxies, headers and the HTTP client are the browser's, a refused handshake has no status,
-// a close no code, and there are no pings. Everywhere else the token is in the Authorization header, and the HTTP client, its proxy and TLS
-// settings and the default headers of the client count.
+// a close no code, and there are no pings. Everywhere else the token is in the Authorization header, and the HTTP client, its
+// proxy and TLS settings and the default headers of the client count.
+//
+// # Rooms
+//
+// Calls over RTC go by a library of your choice; client.Audio.Rooms makes the room. What is said on its data channel is encoded
+// by [EncodeRTC] and decoded by [DecodeRTC].
 package voice

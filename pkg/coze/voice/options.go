@@ -79,7 +79,8 @@ func WithInputAudio(a coze.InputAudio) Option {
 	return option(func(o *options) { o.inputAudio = &a })
 }
 
-// WithOutputAudio says what audio the server is to send, and in which voice, where a request does not.
+// WithOutputAudio says what audio the server is to send, and in which voice, where a request does not. A limit_config in it is
+// for the server to keep; [Speak] also keeps it on this side.
 func WithOutputAudio(a coze.OutputAudio) Option {
 	return option(func(o *options) { o.outputAudio = &a })
 }
