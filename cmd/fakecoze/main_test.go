@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/coder/websocket"
 )
 
 func TestServesUntilInterrupted(t *testing.T) {
@@ -30,7 +32,8 @@ func TestServesUntilInterrupted(t *testing.T) {
 	if len(text) < 4 || !strings.HasPrefix(text[3], "curl -N http://127.0.0.1:") || text[1] != "token: pat_test" {
 		t.Fatalf("got greeting %q", text)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, strings.TrimSpace(strings.TrimPrefix(text[0], "url:"))+"/v1/users/me", nil)
+	base := strings.TrimSpace(strings.TrimPrefix(text[0], "url:"))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"/v1/users/me", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,6 +46,14 @@ func TestServesUntilInterrupted(t *testing.T) {
 	if resp.StatusCode != http.StatusOK {
 		t.Errorf("got status %d", resp.StatusCode)
 	}
+	conn, _, err := websocket.Dial(t.Context(), base+"/v1/audio/speech", &websocket.DialOptions{HTTPHeader: req.Header})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, greeting, err := conn.Read(t.Context()); err != nil || !strings.Contains(string(greeting), `"event_type":"speech.created"`) {
+		t.Errorf("got greeting %s, %v", greeting, err)
+	}
+	_ = conn.Close(websocket.StatusNormalClosure, "")
 	cancel()
 	if err := <-ended; err != nil {
 		t.Errorf("got %v at the end", err)
