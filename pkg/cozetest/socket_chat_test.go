@@ -281,7 +281,17 @@ func TestChatSocketTools(t *testing.T) {
 		turn.Say("It is " + a + ".")
 		return nil
 	})
-	s := connect(t, srv, chatPath+"7")
+	for _, stored := range []bool{true, false} {
+		s := connect(t, srv, chatPath+"7")
+		s.send("chat.update", obj{"chat_config": obj{"auto_save_history": stored}})
+		s.until("chat.updated")
+		useTools(t, s)
+	}
+}
+
+// useTools asks a bot that needs a tool, with all that can go wrong.
+func useTools(t *testing.T, s *socket) {
+	t.Helper()
 	ask := func() wireEvent {
 		s.send("conversation.message.create", userMessage("well?"))
 		events := s.until("conversation.chat.requires_action")
