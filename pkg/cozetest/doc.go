@@ -42,6 +42,14 @@
 // [Server.Advance] moves, are limited to their scopes, and keep the users of different session names apart. [Server.TokenFor] makes
 // such a token without a flow.
 //
+// # Websockets
+//
+// The server speaks all websockets of the platform: speech, transcriptions, simultaneous interpretation, and dialogues by voice,
+// whose bots and chatflows are those of the other endpoints. What a bot says is spoken: tones instead of letters, in the codec that
+// the client asked for and in pieces of all sizes. Utterances are found by the energy of the audio, not by the time in which it
+// comes; what they say is up to [WithTranscript], [Server.Hear] and [Server.Translate]. [Server.SocketEvents] tells what clients
+// sent, [Server.BreakSockets] lets sessions go wrong.
+//
 // # Time
 //
 // With [InMemory] and [Server.HTTPClient] nothing touches a socket, so that tests can run in a bubble of testing/synctest, where

@@ -1,6 +1,10 @@
 package cozetest
 
-import "github.com/getkin/kin-openapi/openapi3"
+import (
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/cozekit/cozekit/gen/cozeapi"
+)
 
 // WithDocument makes a server of another document.
 func WithDocument(text []byte) (Option, error) {
@@ -29,4 +33,14 @@ func (s *Server) AddToken(token string, scopes ...string) {
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
 	s.state.tokens[token] = &identity{userID: DefaultUserID, scopes: append([]string{}, scopes...)}
+}
+
+// HearAll makes samples of audio that comes in pieces.
+func HearAll(in *cozeapi.InputAudio, pieces ...[]byte) []int16 {
+	e := newEar(in)
+	var all []int16
+	for _, p := range pieces {
+		all = append(all, e.hear(p)...)
+	}
+	return all
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -126,9 +127,9 @@ func TestChatSocketVAD(t *testing.T) {
 		heard = append(heard, len(pcm)/48)
 		return "utterance"
 	})
-	n := 0
+	var turns atomic.Int32
 	srv.Bot("7", func(turn *cozetest.Turn) error {
-		n++
+		n := turns.Add(1)
 		turn.Stream("I think ", "so.")
 		if n == 1 {
 			turn.Stall()
@@ -138,7 +139,8 @@ func TestChatSocketVAD(t *testing.T) {
 	s := connect(t, srv, chatPath+"7")
 	s.send("chat.update", obj{"turn_detection": obj{"type": "server_vad"}, "input_audio": obj{"format": "pcm"}})
 	s.until("chat.updated")
-	s.play(sound(5*time.Second, 100), 960) // noise
+	s.play(sound(5*time.Second, 100), 960)                                          // noise
+	s.play(append(sound(40*time.Millisecond, 9000), sound(time.Second, 0)...), 960) // a click
 	s.play(utterance(), 960)
 	events := s.until("conversation.message.completed") // the question
 	events = append(events, s.until("conversation.message.completed")...)
@@ -279,7 +281,17 @@ func TestChatSocketTools(t *testing.T) {
 		turn.Say("It is " + a + ".")
 		return nil
 	})
-	s := connect(t, srv, chatPath+"7")
+	for _, stored := range []bool{true, false} {
+		s := connect(t, srv, chatPath+"7")
+		s.send("chat.update", obj{"chat_config": obj{"auto_save_history": stored}})
+		s.until("chat.updated")
+		useTools(t, s)
+	}
+}
+
+// useTools asks a bot that needs a tool, with all that can go wrong.
+func useTools(t *testing.T, s *socket) {
+	t.Helper()
 	ask := func() wireEvent {
 		s.send("conversation.message.create", userMessage("well?"))
 		events := s.until("conversation.chat.requires_action")

@@ -7,7 +7,9 @@ import (
 )
 
 var canceledWords = map[int]string{
-	canceledBySpeech: "the user spoke", canceledByClient: "the client canceled the answer", canceledByMessage: "the client posted a message",
+	canceledBySpeech:  "the user spoke",
+	canceledByClient:  "the client canceled the answer",
+	canceledByMessage: "the client posted a message",
 }
 
 // playing is what goes on; nil for nothing. A chat that has said all that it will say gets to its end first.
@@ -228,7 +230,8 @@ func (c *chatSocket) generate(data []byte) error {
 // utter speaks what is no answer of the bot: the ids are 0, and there is no chat.
 func (c *chatSocket) utter(text string) {
 	m := message{
-		ID: "0", ConversationID: "0", BotID: "0", ChatID: "0", SectionID: "0", Role: roleAssistant, Type: typeAnswer, ContentType: contentAudio,
+		ID: "0", ConversationID: "0", BotID: "0", ChatID: "0", SectionID: "0",
+		Role: roleAssistant, Type: typeAnswer, ContentType: contentAudio,
 	}
 	voice := newOutputVoice(c.options.OutputAudio)
 	c.perform(func(a *act) {

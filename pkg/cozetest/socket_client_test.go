@@ -221,4 +221,6 @@ func utterance() []byte {
 	return append(append(sound(700*time.Millisecond, 0), sound(500*time.Millisecond, 9000)...), sound(600*time.Millisecond, 0)...)
 }
 
-func userMessage(text string) obj { return obj{"role": "user", "content_type": "text", "content": text} }
+func userMessage(text string) obj {
+	return obj{"role": "user", "content_type": "text", "content": text}
+}

@@ -9,7 +9,7 @@ import (
 
 // SocketEvent is an event that a client sent on a websocket.
 type SocketEvent struct {
-	Session   int             // number of the session, from 1, in the order of the handshakes, refused ones included
+	Session   int             // number of the session, from 1; handshakes count that got past the token and the contract
 	Operation string          // operationId of the socket, such as ConnectChatSocket
 	LogID     string          // of the session, as its events have it
 	ID        string          // that the client gave it; may be empty

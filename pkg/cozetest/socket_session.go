@@ -84,7 +84,7 @@ func serveSocket(greeting string, open func(*session) (socketEvents, error)) han
 		})
 		if err != nil {
 			x.violate("/header", "handshake", err.Error())
-			return answered{}, nil //nolint:nilerr // Accept has answered
+			return answered{}, nil // Accept has told the client
 		}
 		s.conn.SetReadLimit(maxBody)
 		if greeting != "" {

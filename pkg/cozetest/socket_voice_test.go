@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -87,9 +88,9 @@ func TestVoiceChat(t *testing.T) {
 func TestVoiceBargeIn(t *testing.T) {
 	t.Parallel()
 	srv := cozetest.NewServer(t)
-	n := 0
+	var turns atomic.Int32
 	srv.Bot("7", func(turn *cozetest.Turn) error {
-		n++
+		n := turns.Add(1)
 		turn.Say("Once upon a time.")
 		if n < 3 {
 			turn.Stall()

@@ -127,7 +127,7 @@ func (x *exchange) acceptOutputs(conversationID, chatID string, given []cozeapi.
 		return nil, nil, err
 	}
 	switch {
-	case !ch.stored:
+	case !ch.stored && x.op.socket == nil: // a dialogue by voice is still there
 		return nil, nil, refuse(codeInternal, "chat %s was created with auto_save_history false", ch.wire.ID)
 	case ch.wire.RequiredAction == nil:
 		return nil, nil, refuse(codeInvalidParameter, "chat %s is %s and waits for no tool", ch.wire.ID, ch.wire.Status)
