@@ -92,7 +92,7 @@ var faultKinds = func() []FaultInfo {
 		{FaultRefuseSocket, "The handshake of a websocket is refused with HTTP status (403) and code (4101).", skips,
 			[]string{"code", "status"}},
 		{FaultSilentSocket, "The handshake of a websocket is answered, and then nothing: no event, no pong, no close.", skips, nil},
-		{FaultClockShift, "The clock of the server moves by duration, for good; see [Server.Advance].", does, []string{"duration"}},
+		{FaultClockShift, "The clock of the server moves by duration, for good.", does, []string{"duration"}},
 	}
 }()
 

@@ -32,7 +32,9 @@ func Compact(spec string) ([]byte, error) {
 }
 
 // prose are the keywords that say nothing to a machine.
-var prose = []string{"description", "summary", "title", "externalDocs", "docs", "docs_events", "x-enum-varnames", "x-go-type", "x-go-type-import"}
+var prose = []string{
+	"description", "summary", "title", "externalDocs", "docs", "docs_events", "x-enum-varnames", "x-go-type", "x-go-type-import",
+}
 
 // verbatim are the keywords whose values are data.
 var verbatim = []string{"const", "default", "enum", "example", "examples", "required"}
