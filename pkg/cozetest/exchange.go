@@ -51,7 +51,7 @@ var sections = []map[string]handler{
 	organizationMemberHandlers, templateHandlers, variableHandlers, workspaceEditHandlers, workspaceMemberHandlers,
 	apiAppHandlers, billHandlers, connectorHandlers, datasetHandlers, documentHandlers, imageHandlers, limitationHandlers,
 	pluginHandlers, speechHandlers, voiceHandlers, voiceprintFeatureHandlers, voiceprintHandlers,
-	oauthHandlers, workflowHandlers, workflowRunHandlers, workflowConversationHandlers,
+	oauthHandlers, workflowHandlers, workflowRunHandlers,
 }
 
 var handlers = func() map[string]handler {

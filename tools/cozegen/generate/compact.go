@@ -11,6 +11,9 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
+// compact is where the document of the repository stands in that form.
+const compact = "api/openapi.gen.json"
+
 // Compact is the document at spec as JSON for programs that check and serve by it: everything that has a meaning for them, $ref
 // included, and nothing that only people and code generators read. Paths, schemas and the like have a line each, in the order of
 // their names, so that a change of the document is a small change of this too.
