@@ -196,8 +196,8 @@ func TestExpiredTokenIsRenewed(t *testing.T) {
 	})
 }
 
-// TestSocketFaults: a refusal is an error with its category, and a silent server does not hold the client for ever.
-func TestSocketFaults(t *testing.T) {
+// TestFaultsOnHandshakes: a refusal is an error with its category, and a silent server does not hold the client for ever.
+func TestFaultsOnHandshakes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv := cozetest.NewServer(t, cozetest.InMemory(), cozetest.WithFaults(
