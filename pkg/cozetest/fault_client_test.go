@@ -196,6 +196,30 @@ func TestExpiredTokenIsRenewed(t *testing.T) {
 	})
 }
 
+// TestClockShiftExpiresTokens: the clock of the server runs ahead of the client's, which takes its token for good until it is refused.
+func TestClockShiftExpiresTokens(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := cozetest.NewServer(t, cozetest.InMemory(), cozetest.WithFaults(
+			cozetest.Fault{Kind: cozetest.FaultClockShift, Duration: 2 * time.Hour, Every: 2},
+		))
+		token := srv.TokenFor(cozetest.Visitor{Lifetime: time.Hour})
+		fixed, renews := sdk(t, srv, coze.WithToken(token)), sdk(t, srv, coze.WithTokenSource(renewing{srv, token}))
+		if err := safeCall(t.Context(), fixed); err != nil {
+			t.Error(err)
+		}
+		if err := safeCall(t.Context(), fixed); !errors.Is(err, coze.ErrUnauthorized) {
+			t.Errorf("got %v two hours later", err)
+		}
+		if err := neverCall(t.Context(), renews); err != nil {
+			t.Errorf("got %v with a token that can be renewed", err)
+		}
+		if got := srv.Faults()[0]; got.Happened != 1 || len(srv.Calls()) != 4 {
+			t.Errorf("got %+v and %d calls", got, len(srv.Calls()))
+		}
+	})
+}
+
 // TestFaultsOnHandshakes: a refusal is an error with its category, and a silent server does not hold the client for ever.
 func TestFaultsOnHandshakes(t *testing.T) {
 	t.Parallel()
