@@ -49,6 +49,8 @@ func kindOf(n *yaml.Node) string {
 		return "a map"
 	case n.Kind == yaml.SequenceNode:
 		return "a list"
+	case n.Kind == yaml.AliasNode:
+		return "an alias, which scripts do not have"
 	case n.Tag == "!!null":
 		return "nothing"
 	default:
