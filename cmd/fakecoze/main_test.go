@@ -137,9 +137,18 @@ func TestTLS(t *testing.T) {
 	if status, text := p.send(http.MethodGet, "/v1/users/me", ""); status != http.StatusOK {
 		t.Errorf("got status %d: %s", status, text)
 	}
+	p.send(http.MethodPost, "/_fake/faults", `{"kind":"reset"}`)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/v1/conversation/create", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp, err := p.client.Do(req); err == nil {
+		_ = resp.Body.Close()
+		t.Errorf("got status %d from a connection that is reset", resp.StatusCode)
+	}
 	p.client.CloseIdleConnections()
 	p.client.Transport = &http.Transport{}
-	resp, err := p.client.Get(p.url + "/_fake/") //nolint:noctx // it does not get far
+	resp, err := p.client.Get(p.url + "/_fake/")
 	if err == nil {
 		_ = resp.Body.Close()
 		t.Error("a client that does not know the certificate trusts it")

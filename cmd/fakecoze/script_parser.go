@@ -49,6 +49,8 @@ func kindOf(n *yaml.Node) string {
 		return "a map"
 	case n.Kind == yaml.SequenceNode:
 		return "a list"
+	case n.Kind == yaml.AliasNode:
+		return "an alias, which scripts do not have"
 	case n.Tag == "!!null":
 		return "nothing"
 	default:
@@ -71,7 +73,7 @@ func (p *parser) items(n *yaml.Node, f func(item *yaml.Node)) {
 func (p *parser) steps(n *yaml.Node) []step {
 	var steps []step
 	p.items(n, func(item *yaml.Node) {
-		name, value := item, item
+		var name, value *yaml.Node
 		switch {
 		case item.Kind == yaml.MappingNode && len(item.Content) == 2:
 			name, value = item.Content[0], item.Content[1]
@@ -79,7 +81,7 @@ func (p *parser) steps(n *yaml.Node) []step {
 			p.fail(item, "a step has one entry, this one has %d", len(item.Content)/2)
 			return
 		case item.Kind == yaml.ScalarNode:
-			value = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: item.Line}
+			name, value = item, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: item.Line}
 		default:
 			p.fail(item, "want a step, got %s", kindOf(item))
 			return

@@ -150,6 +150,7 @@ func TestScriptErrors(t *testing.T) {
 		"bots:\n  '1':\n  - output: x":                `s.yaml:3: unknown step "output"`,
 		"workflows:\n  '1':\n  - say: x":              `s.yaml:3: unknown step "say"`,
 		"bots:\n  '1':\n  - {say: x, think: y}":       "s.yaml:3: a step has one entry, this one has 2",
+		"bots:\n  '1': &a []\n  '2': *a":              "s.yaml:3: want a list, got an alias, which scripts do not have",
 		"bots:\n  '1':\n  - [x]":                      "s.yaml:3: want a step, got a list",
 		"bots:\n  '1':\n  - say":                      "s.yaml:3: want a text, got nothing",
 		"bots:\n  '1':\n  - say: [a]":                 "s.yaml:3: want a text, got a list",

@@ -141,7 +141,8 @@ func (l *compactLoader) operation(c *compactOperation) *openapi3.Operation {
 		}})
 	}
 	if c.Body != nil {
-		op.RequestBody = &openapi3.RequestBodyRef{Value: &openapi3.RequestBody{Required: c.Body.Required, Content: l.content(c.Body.Content)}}
+		body := &openapi3.RequestBody{Required: c.Body.Required, Content: l.content(c.Body.Content)}
+		op.RequestBody = &openapi3.RequestBodyRef{Value: body}
 	}
 	for status, r := range c.Responses {
 		response := &openapi3.Response{Content: l.content(r.Content)}

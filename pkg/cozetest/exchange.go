@@ -51,7 +51,7 @@ var sections = []map[string]handler{
 	organizationMemberHandlers, templateHandlers, variableHandlers, workspaceEditHandlers, workspaceMemberHandlers,
 	apiAppHandlers, billHandlers, connectorHandlers, datasetHandlers, documentHandlers, imageHandlers, limitationHandlers,
 	pluginHandlers, speechHandlers, voiceHandlers, voiceprintFeatureHandlers, voiceprintHandlers,
-	oauthHandlers, socketHandlers, workflowHandlers, workflowRunHandlers, workflowConversationHandlers,
+	oauthHandlers, socketHandlers, workflowHandlers, workflowRunHandlers,
 }
 
 var handlers = func() map[string]handler {

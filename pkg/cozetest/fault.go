@@ -69,29 +69,32 @@ type FaultInfo struct {
 }
 
 // faultKinds is the table of all kinds.
-var faultKinds = []FaultInfo{
-	{FaultLatency, "The call waits for duration before anything else.", []Work{WorkDone}, []string{"duration"}},
-	{FaultRateLimit, "HTTP 429 with code (4013), and with the header Retry-After if there is a retry_after.", []Work{WorkSkipped},
-		[]string{"code", "retry_after"}},
-	{FaultCode, "HTTP 200 with code (4013), as the platform refuses.", []Work{WorkSkipped}, []string{"code", "retry_after"}},
-	{FaultServerError, "HTTP status (500) with code (5000) in JSON.", []Work{WorkSkipped, WorkDone}, []string{"code", "retry_after", "status"}},
-	{FaultGateway, "HTTP status (502) with a page in HTML, as a gateway answers in place of the server.", []Work{WorkSkipped, WorkDone},
-		[]string{"retry_after", "status"}},
-	{FaultEmptyBody, "HTTP status (200) of JSON, without a body.", []Work{WorkSkipped, WorkDone}, []string{"status"}},
-	{FaultTruncatedBody, "The answer has its Content-Length, but breaks off after bytes (the half of it).", []Work{WorkDone}, []string{"bytes"}},
-	{FaultWrongType, "The answer as it is, called text/html.", []Work{WorkDone}, nil},
-	{FaultReset, "The connection is reset (TCP RST) before the first byte of an answer.", []Work{WorkSkipped, WorkDone}, nil},
-	{FaultCutStream, "The connection breaks after events or bytes of the body, at once by default.", []Work{WorkDone}, []string{"bytes", "events"}},
-	{FaultEndStream, "The body ends after events or bytes as if it were complete, at once by default.", []Work{WorkDone},
-		[]string{"bytes", "events"}},
-	{FaultByteByByte, "Each byte of the answer is sent for itself.", []Work{WorkDone}, nil},
-	{FaultExpireToken, "The token of the call expires now: HTTP 401 with code 4100, also for the calls after it. " +
-		"The token of the server itself is refused for this call only.", []Work{WorkSkipped}, nil},
-	{FaultRefuseSocket, "The handshake of a websocket is refused with HTTP status (403) and code (4101).", []Work{WorkSkipped},
-		[]string{"code", "status"}},
-	{FaultSilentSocket, "The handshake of a websocket is answered, and then nothing: no event, no pong, no close.", []Work{WorkSkipped}, nil},
-	{FaultClockShift, "The clock of the server moves by duration, for good; see [Server.Advance].", []Work{WorkDone}, []string{"duration"}},
-}
+var faultKinds = func() []FaultInfo {
+	does, skips, either := []Work{WorkDone}, []Work{WorkSkipped}, []Work{WorkSkipped, WorkDone}
+	return []FaultInfo{
+		{FaultLatency, "The call waits for duration before anything else.", does, []string{"duration"}},
+		{FaultRateLimit, "HTTP 429 with code (4013), and with the header Retry-After if there is a retry_after.", skips,
+			[]string{"code", "retry_after"}},
+		{FaultCode, "HTTP 200 with code (4013), as the platform refuses.", skips, []string{"code", "retry_after"}},
+		{FaultServerError, "HTTP status (500) with code (5000) in JSON.", either, []string{"code", "retry_after", "status"}},
+		{FaultGateway, "HTTP status (502) with a page in HTML, as a gateway answers in place of the server.", either,
+			[]string{"retry_after", "status"}},
+		{FaultEmptyBody, "HTTP status (200) of JSON, without a body.", either, []string{"status"}},
+		{FaultTruncatedBody, "The answer has its Content-Length, but breaks off after bytes (the half of it).", does, []string{"bytes"}},
+		{FaultWrongType, "The answer as it is, called text/html.", does, nil},
+		{FaultReset, "The connection is reset (TCP RST) before the first byte of an answer.", either, nil},
+		{FaultCutStream, "The connection breaks after events or bytes of the body, at once by default.", does, []string{"bytes", "events"}},
+		{FaultEndStream, "The body ends after events or bytes as if it were complete, at once by default.", does,
+			[]string{"bytes", "events"}},
+		{FaultByteByByte, "Each byte of the answer is sent for itself.", does, nil},
+		{FaultExpireToken, "The token of the call expires now: HTTP 401 with code 4100, also for the calls after it. " +
+			"The token of the server itself is refused for this call only.", skips, nil},
+		{FaultRefuseSocket, "The handshake of a websocket is refused with HTTP status (403) and code (4101).", skips,
+			[]string{"code", "status"}},
+		{FaultSilentSocket, "The handshake of a websocket is answered, and then nothing: no event, no pong, no close.", skips, nil},
+		{FaultClockShift, "The clock of the server moves by duration, for good.", does, []string{"duration"}},
+	}
+}()
 
 // FaultKinds returns the table of all kinds of faults.
 func FaultKinds() []FaultInfo {

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/cozekit/cozekit/pkg/coze"
-	talk "github.com/cozekit/cozekit/pkg/coze/voice"
+	voicecall "github.com/cozekit/cozekit/pkg/coze/voice"
 	"github.com/cozekit/cozekit/pkg/cozetest"
 )
 
@@ -196,8 +196,32 @@ func TestExpiredTokenIsRenewed(t *testing.T) {
 	})
 }
 
-// TestSocketFaults: a refusal is an error with its category, and a silent server does not hold the client for ever.
-func TestFaultsOfSockets(t *testing.T) {
+// TestClockShiftExpiresTokens: the clock of the server runs ahead of the client's, which takes its token for good until it is refused.
+func TestClockShiftExpiresTokens(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := cozetest.NewServer(t, cozetest.InMemory(), cozetest.WithFaults(
+			cozetest.Fault{Kind: cozetest.FaultClockShift, Duration: 2 * time.Hour, Every: 2},
+		))
+		token := srv.TokenFor(cozetest.Visitor{Lifetime: time.Hour})
+		fixed, renews := sdk(t, srv, coze.WithToken(token)), sdk(t, srv, coze.WithTokenSource(renewing{srv, token}))
+		if err := safeCall(t.Context(), fixed); err != nil {
+			t.Error(err)
+		}
+		if err := safeCall(t.Context(), fixed); !errors.Is(err, coze.ErrUnauthorized) {
+			t.Errorf("got %v two hours later", err)
+		}
+		if err := neverCall(t.Context(), renews); err != nil {
+			t.Errorf("got %v with a token that can be renewed", err)
+		}
+		if got := srv.Faults()[0]; got.Happened != 1 || len(srv.Calls()) != 4 {
+			t.Errorf("got %+v and %d calls", got, len(srv.Calls()))
+		}
+	})
+}
+
+// TestFaultsOnHandshakes: a refusal is an error with its category, and a silent server does not hold the client for ever.
+func TestFaultsOnHandshakes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv := cozetest.NewServer(t, cozetest.InMemory(), cozetest.WithFaults(
@@ -205,10 +229,10 @@ func TestFaultsOfSockets(t *testing.T) {
 			cozetest.Fault{Kind: cozetest.FaultSilentSocket},
 		))
 		c := sdk(t, srv)
-		if _, err := talk.Speech(t.Context(), c, talk.SpeechRequest{}); !errors.Is(err, coze.ErrForbidden) {
+		if _, err := voicecall.Speech(t.Context(), c, voicecall.SpeechRequest{}); !errors.Is(err, coze.ErrForbidden) {
 			t.Errorf("got %v for a refused handshake", err)
 		}
-		session, err := talk.Speech(t.Context(), c, talk.SpeechRequest{}, talk.WithPing(time.Minute, 10*time.Second))
+		session, err := voicecall.Speech(t.Context(), c, voicecall.SpeechRequest{}, voicecall.WithPing(time.Minute, 10*time.Second))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/cozekit/cozekit/pkg/cozetest"
 )
@@ -212,7 +213,7 @@ func TestCloseEndsFaults(t *testing.T) {
 			"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="},
 		}
 		resp, err := c.http.Do(req)
-		if err != nil || resp.StatusCode != 101 || resp.Header.Get("Sec-WebSocket-Accept") != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" {
+		if err != nil || resp.StatusCode != http.StatusSwitchingProtocols || resp.Header.Get("Sec-WebSocket-Accept") != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" {
 			t.Fatalf("got %+v, %v", resp, err)
 		}
 		synctest.Wait()
@@ -246,4 +247,29 @@ func TestEveryKindIsDescribed(t *testing.T) {
 			t.Errorf("docs/testing.md lacks the row\n%s", row)
 		}
 	}
+}
+
+// FuzzFault: what is read as a fault is written and read as the same, and SetFaults takes or refuses it without a panic.
+func FuzzFault(f *testing.F) {
+	f.Add(`{"kind":"latency","duration":"250ms","chance":0.5}`)
+	f.Add(`{"kind":"gateway","operations":["CreateChat"],"status":504,"work":"done","times":1}`)
+	f.Add(`{"kind":"cut-stream","events":3,"bytes":-1}`)
+	f.Add(`null`)
+	srv := cozetest.NewServer(f, cozetest.InMemory())
+	f.Fuzz(func(t *testing.T, text string) {
+		var first, second cozetest.Fault
+		if json.Unmarshal([]byte(text), &first) != nil {
+			return
+		}
+		again, err := json.Marshal(first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(again, &second); err != nil || cmp.Diff(first, second, cmpopts.EquateEmpty()) != "" {
+			t.Errorf("%s became %s, %v", text, again, err)
+		}
+		if err := srv.SetFaults(second); err == nil && len(srv.Faults()) != 1 {
+			t.Error("a fault that was taken is not in force")
+		}
+	})
 }

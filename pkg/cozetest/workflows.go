@@ -11,9 +11,10 @@ import (
 const DefaultWorkflowID = "7400000000000000021"
 
 var workflowHandlers = map[string]handler{
-	"GetWorkflow":          locked((*exchange).getWorkflow),
-	"ListWorkflowVersions": locked((*exchange).listWorkflowVersions),
-	"ListWorkflows":        locked((*exchange).listWorkflows),
+	"CreateWorkflowConversation": lockedBody((*exchange).createWorkflowConversation),
+	"GetWorkflow":                locked((*exchange).getWorkflow),
+	"ListWorkflowVersions":       locked((*exchange).listWorkflowVersions),
+	"ListWorkflows":              locked((*exchange).listWorkflows),
 }
 
 // WorkflowScript says what a workflow does in one run. It runs in a goroutine of its own. When it returns nil, the run has

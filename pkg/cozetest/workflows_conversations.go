@@ -2,10 +2,6 @@ package cozetest
 
 import "github.com/cozekit/cozekit/gen/cozeapi"
 
-var workflowConversationHandlers = map[string]handler{
-	"CreateWorkflowConversation": lockedBody((*exchange).createWorkflowConversation),
-}
-
 // createWorkflowConversation makes a conversation for a chatflow, or finds the caller's one of that name.
 func (x *exchange) createWorkflowConversation(req *cozeapi.CreateWorkflowConversationRequest) (any, error) {
 	st := &x.srv.state

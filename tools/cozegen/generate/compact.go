@@ -11,6 +11,9 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
+// compact is where the document of the repository stands in that form.
+const compact = "api/openapi.gen.json"
+
 // Compact is the document at spec as JSON for programs that check and serve by it: everything that has a meaning for them, $ref
 // included, and nothing that only people and code generators read. Paths, schemas and the like have a line each, in the order of
 // their names, so that a change of the document is a small change of this too.
@@ -32,7 +35,9 @@ func Compact(spec string) ([]byte, error) {
 }
 
 // prose are the keywords that say nothing to a machine.
-var prose = []string{"description", "summary", "title", "externalDocs", "docs", "docs_events", "x-enum-varnames", "x-go-type", "x-go-type-import"}
+var prose = []string{
+	"description", "summary", "title", "externalDocs", "docs", "docs_events", "x-enum-varnames", "x-go-type", "x-go-type-import",
+}
 
 // verbatim are the keywords whose values are data.
 var verbatim = []string{"const", "default", "enum", "example", "examples", "required"}

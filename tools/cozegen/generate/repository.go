@@ -21,7 +21,6 @@ const (
 	apiDir    = "gen/cozeapi"
 	callDir   = "pkg/call"
 	cozeDir   = "pkg/coze"
-	compact   = "api/openapi.gen.json"
 	voiceDir  = "pkg/coze/voice"
 	wireDir   = "internal/transport"
 	suffix    = ".gen.go"
