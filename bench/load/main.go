@@ -1,7 +1,7 @@
 // Command load shows how the SDK behaves under fire: calls with injected faults, many open streams, a large upload. It talks
 // to servers of its own on loopback only, and fails when a promise is not kept.
 //
-//	go run ./load [-callers 64] [-calls 10000] [-streams 5000] [-upload 512]
+//	go run ./load [-callers 64] [-calls 10000] [-streams 5000] [-upload 512] [-profiles DIR]
 package main
 
 import (
@@ -15,7 +15,9 @@ func main() {
 	calls := flag.Int("calls", 10_000, "calls in all, half of them reads, half creates")
 	streams := flag.Int("streams", 5000, "streams open at once")
 	upload := flag.Int64("upload", 512, "size of the upload in MiB")
+	profiles := flag.String("profiles", "", "keep load.cpu.pprof and load.heap.pprof in this folder")
 	flag.Parse()
+	keep := profile(*profiles)
 	ok := true
 	for _, part := range []func() (string, bool){
 		func() (string, bool) { return callsUnderFaults(*callers, *calls) },
@@ -26,6 +28,7 @@ func main() {
 		fmt.Println(text)
 		ok = ok && kept
 	}
+	keep()
 	if !ok {
 		fmt.Println("load: a promise was NOT kept")
 		os.Exit(1)
