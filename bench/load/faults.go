@@ -122,7 +122,8 @@ func callsUnderFaults(callers, calls int) (string, bool) {
 	kept := readsFailed.Load() == 0 && twice == 0 && wrong.Load() == 0 && leaked <= 0
 	return fmt.Sprintf("calls:   %d callers, %d calls in %v; faults %v\n         reads %d ok, %d failed; creates %d ok, %d failed, "+
 		"%d done twice; wrong errors %d; goroutines left %d: %s", callers, calls, took.Round(time.Millisecond), f.faults,
-		readsOK.Load(), readsFailed.Load(), createsOK.Load(), createsFailed.Load(), twice, wrong.Load(), max(leaked, 0), verdict(kept)), kept
+		readsOK.Load(), readsFailed.Load(), createsOK.Load(), createsFailed.Load(), twice, wrong.Load(), max(leaked, 0),
+		verdict(kept)), kept
 }
 
 // tells reports whether an error is that of one of the faults.

@@ -6,6 +6,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"flag"
 	"log"
 	"os"
@@ -20,7 +21,7 @@ func main() {
 	root := flag.String("root", "..", "folder of the repository")
 	check := flag.Bool("check", false, "only compare")
 	flag.Parse()
-	modules, err := inventory.Read(*root)
+	modules, err := inventory.Read(context.Background(), *root)
 	if err != nil {
 		log.Fatal(err)
 	}

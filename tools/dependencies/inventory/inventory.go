@@ -4,6 +4,7 @@ package inventory
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -32,11 +33,11 @@ var sets = []struct {
 }
 
 // Read lists the modules of the repository at root by the go command, which must have downloaded them.
-func Read(root string) ([]Module, error) {
+func Read(ctx context.Context, root string) ([]Module, error) {
 	found := map[string]Module{}
 	for _, set := range sets {
 		args := append([]string{"list", "-deps", "-f", "{{with .Module}}{{.Path}}|{{.Version}}|{{.Dir}}{{end}}"}, set.args...)
-		list := exec.Command("go", args...)
+		list := exec.CommandContext(ctx, "go", args...)
 		list.Dir = filepath.Join(root, set.dir)
 		out, err := list.Output()
 		if err != nil {

@@ -11,7 +11,7 @@ import (
 func TestPage(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join("..", "..", "..")
-	modules, err := Read(root)
+	modules, err := Read(t.Context(), root)
 	if err != nil {
 		t.Fatal(err)
 	}
