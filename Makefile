@@ -132,9 +132,21 @@ fuzz: ## run every fuzz target for FUZZTIME (20s)
 			go -C "$$m" test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$pkg" </dev/null; \
 		done <<< "$$list"; done
 
+# govulncheck needs its data base from the network; without the program the hashes and the list of versions are what is checked.
+.PHONY: vuln
+vuln: ## downloaded modules match go.sum, docs/dependencies.md lists them, and govulncheck if it is installed
+	$(TOOL)/dependencies -root .. -check
+	$(call each,go mod verify)
+	@if command -v govulncheck >/dev/null; then $(MAKE) --no-print-directory vuln-scan; \
+		else echo "vuln: NOTE: govulncheck is not installed, known vulnerabilities were not looked up"; fi
+
+.PHONY: vuln-scan
+vuln-scan:
+	$(call each,govulncheck ./...)
+
 .PHONY: load
-load: ## calls with injected faults, thousands of open streams, voice sessions, a large upload (bench/load)
-	go -C bench run ./load 2>/dev/null
+load: ## calls with injected faults, thousands of open streams, voice sessions, a large upload; profiles go to .bin/profiles
+	go -C bench run ./load -profiles $(BIN)/profiles
 
 .PHONY: bench
 bench: ## run the benchmarks of bench/

@@ -21,7 +21,7 @@ type Config struct {
 	MeterProvider  metric.MeterProvider // nil = the global one, as it is when New is called
 
 	// Attributes adds attributes of your own to the span of a call, a tenant say; may be nil. They are not on metrics.
-	Attributes func(ctx context.Context, c *coze.CallInfo) []attribute.KeyValue
+	Attributes func(ctx context.Context, c *coze.RequestInfo) []attribute.KeyValue
 }
 
 // New returns hooks for [coze.WithHooks], of a client or of one call. The error is that of making an instrument. The hooks are
@@ -44,7 +44,7 @@ func New(cfg Config) (coze.Hooks, error) {
 type observer struct {
 	tracer trace.Tracer
 	*instruments
-	attributes func(context.Context, *coze.CallInfo) []attribute.KeyValue
+	attributes func(context.Context, *coze.RequestInfo) []attribute.KeyValue
 }
 
 // state is what one call needs from its first hook to its last. The hooks of a call are not called at the same time, but
@@ -61,7 +61,7 @@ func (o *observer) of(ctx context.Context) *state {
 	return s
 }
 
-func (o *observer) call(ctx context.Context, c *coze.CallInfo) context.Context {
+func (o *observer) call(ctx context.Context, c *coze.RequestInfo) context.Context {
 	attrs := spanAttributes(c)
 	if o.attributes != nil {
 		attrs = append(attrs, o.attributes(ctx, c)...)
@@ -70,7 +70,7 @@ func (o *observer) call(ctx context.Context, c *coze.CallInfo) context.Context {
 	return context.WithValue(ctx, stateKey{o}, &state{span: span})
 }
 
-func (o *observer) retry(ctx context.Context, c *coze.CallInfo, r coze.RetryInfo) {
+func (o *observer) retry(ctx context.Context, c *coze.RequestInfo, r coze.RetryInfo) {
 	why := errorType(r.Err)
 	o.retries.Add(ctx, 1, metric.WithAttributes(append(callAttributes(c), errorTypeKey.String(why))...))
 	if s := o.of(ctx); s != nil {
@@ -80,7 +80,7 @@ func (o *observer) retry(ctx context.Context, c *coze.CallInfo, r coze.RetryInfo
 	}
 }
 
-func (o *observer) event(ctx context.Context, c *coze.CallInfo, e coze.EventInfo) {
+func (o *observer) event(ctx context.Context, c *coze.RequestInfo, e coze.EventInfo) {
 	s := o.of(ctx)
 	if s == nil {
 		return
@@ -95,7 +95,7 @@ func (o *observer) event(ctx context.Context, c *coze.CallInfo, e coze.EventInfo
 	}
 }
 
-func (o *observer) done(ctx context.Context, c *coze.CallInfo, r coze.CallResult) {
+func (o *observer) done(ctx context.Context, c *coze.RequestInfo, r coze.Outcome) {
 	attrs := callAttributes(c)
 	if r.Err != nil {
 		attrs = append(attrs, errorTypeKey.String(errorType(r.Err)))
@@ -112,7 +112,7 @@ func (o *observer) done(ctx context.Context, c *coze.CallInfo, r coze.CallResult
 }
 
 // generation records what the conventions for generative AI ask of chats and runs.
-func (o *observer) generation(ctx context.Context, c *coze.CallInfo, r coze.CallResult) {
+func (o *observer) generation(ctx context.Context, c *coze.RequestInfo, r coze.Outcome) {
 	operation := generates(c.Op)
 	if operation == "" {
 		return
@@ -132,7 +132,7 @@ func (o *observer) generation(ctx context.Context, c *coze.CallInfo, r coze.Call
 	}
 }
 
-func end(span trace.Span, c *coze.CallInfo, r coze.CallResult) {
+func end(span trace.Span, c *coze.RequestInfo, r coze.Outcome) {
 	defer span.End()
 	if !span.IsRecording() {
 		return
@@ -163,7 +163,7 @@ func end(span trace.Span, c *coze.CallInfo, r coze.CallResult) {
 	span.SetAttributes(attrs...)
 }
 
-func spanName(c *coze.CallInfo) string {
+func spanName(c *coze.RequestInfo) string {
 	if operation := generates(c.Op); operation != "" && c.Op != retrieveChat {
 		return operation
 	}
@@ -171,7 +171,7 @@ func spanName(c *coze.CallInfo) string {
 }
 
 // spanAttributes are those that are known at the start, so that samplers see them.
-func spanAttributes(c *coze.CallInfo) []attribute.KeyValue {
+func spanAttributes(c *coze.RequestInfo) []attribute.KeyValue {
 	attrs := []attribute.KeyValue{
 		callKey.String(c.Op), methodKey.String(c.Method), serverKey.String(host(c)), portKey.Int(port(c)),
 		urlKey.String(c.Scheme + "://" + c.Host + c.Path), routeKey.String(c.Route),
@@ -191,16 +191,16 @@ func spanAttributes(c *coze.CallInfo) []attribute.KeyValue {
 }
 
 // callAttributes are those of metrics: few values each.
-func callAttributes(c *coze.CallInfo) []attribute.KeyValue {
+func callAttributes(c *coze.RequestInfo) []attribute.KeyValue {
 	return []attribute.KeyValue{callKey.String(c.Op), serverKey.String(host(c))}
 }
 
-func host(c *coze.CallInfo) string {
+func host(c *coze.RequestInfo) string {
 	name, _ := splitHost(c.Host)
 	return name
 }
 
-func port(c *coze.CallInfo) int {
+func port(c *coze.RequestInfo) int {
 	if _, text := splitHost(c.Host); text != "" {
 		if n, err := strconv.Atoi(text); err == nil {
 			return n

@@ -38,7 +38,7 @@ func newStation(t *testing.T, rt func(http.RoundTripper) http.RoundTripper) *sta
 	s.tracer = trace.NewTracerProvider(trace.WithSyncer(s.spans))
 	hooks, err := otel.New(otel.Config{
 		TracerProvider: s.tracer, MeterProvider: metric.NewMeterProvider(metric.WithReader(s.reader)),
-		Attributes: func(context.Context, *coze.CallInfo) []attribute.KeyValue {
+		Attributes: func(context.Context, *coze.RequestInfo) []attribute.KeyValue {
 			return []attribute.KeyValue{attribute.String("tenant", "a")}
 		},
 	})

@@ -1,7 +1,7 @@
 // Command load shows how the SDK behaves under fire: calls with injected faults, many open streams and voice sessions, a
 // large upload. It talks to servers of its own on loopback only, and fails when a promise is not kept.
 //
-//	go run ./load [-callers 64] [-calls 10000] [-streams 5000] [-sessions 500] [-upload 512]
+//	go run ./load [-callers 64] [-calls 10000] [-streams 5000] [-sessions 500] [-upload 512] [-profiles DIR]
 package main
 
 import (
@@ -16,7 +16,9 @@ func main() {
 	streams := flag.Int("streams", 5000, "streams open at once")
 	sessions := flag.Int("sessions", 500, "voice sessions open at once")
 	upload := flag.Int64("upload", 512, "size of the upload in MiB")
+	profiles := flag.String("profiles", "", "keep load.cpu.pprof and load.heap.pprof in this folder")
 	flag.Parse()
+	keep := profile(*profiles)
 	ok := true
 	for _, part := range []func() (string, bool){
 		func() (string, bool) { return callsUnderFaults(*callers, *calls) },
@@ -29,6 +31,7 @@ func main() {
 		fmt.Println(text)
 		ok = ok && kept
 	}
+	keep()
 	if !ok {
 		fmt.Println("load: a promise was NOT kept")
 		os.Exit(1)

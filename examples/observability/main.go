@@ -102,9 +102,9 @@ type counters struct{ requests, events, calls, failures atomic.Int64 }
 
 func (c *counters) hooks() coze.Hooks {
 	return coze.Hooks{
-		Request: func(context.Context, *coze.CallInfo, coze.TryInfo) { c.requests.Add(1) },
-		Event:   func(context.Context, *coze.CallInfo, coze.EventInfo) { c.events.Add(1) },
-		Done: func(_ context.Context, _ *coze.CallInfo, r coze.CallResult) {
+		Request: func(context.Context, *coze.RequestInfo, coze.TryInfo) { c.requests.Add(1) },
+		Event:   func(context.Context, *coze.RequestInfo, coze.EventInfo) { c.events.Add(1) },
+		Done: func(_ context.Context, _ *coze.RequestInfo, r coze.Outcome) {
 			c.calls.Add(1)
 			if r.Err != nil {
 				c.failures.Add(1)

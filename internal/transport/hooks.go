@@ -20,12 +20,12 @@ import (
 type watch struct {
 	x     *exchange
 	hooks []*call.Hooks
-	info  call.CallInfo
+	info  call.RequestInfo
 	ctx   context.Context // of the hooks
-	ended func(*watch, call.CallResult)
+	ended func(*watch, call.Outcome)
 
 	mu       sync.Mutex // Close may come from another goroutine than the loop
-	result   call.CallResult
+	result   call.Outcome
 	complete bool // the stream may end here
 	eof      bool // it has ended
 }
@@ -33,7 +33,7 @@ type watch struct {
 // begin tells the hooks of the call, and returns the context that it goes on with.
 func (w *watch) begin(ctx context.Context) context.Context {
 	x := w.x
-	w.info = call.CallInfo{
+	w.info = call.RequestInfo{
 		Op: x.op.ID, Method: x.op.Method, Scheme: x.url.Scheme, Host: x.url.Host, Path: x.url.Path, Route: x.op.Path,
 		Stream: x.want == wantStream,
 	}
@@ -184,7 +184,7 @@ func (x *exchange) reported(ev stream.Event) error {
 }
 
 // subjects finds what a request names in its path, query and JSON body.
-func (x *exchange) subjects(c *call.CallInfo) {
+func (x *exchange) subjects(c *call.RequestInfo) {
 	var named struct {
 		BotID          string `json:"bot_id"`
 		WorkflowID     string `json:"workflow_id"`
@@ -194,7 +194,7 @@ func (x *exchange) subjects(c *call.CallInfo) {
 	if x.body != nil && x.body.contentType == typeJSON {
 		if rc, err := x.body.open(); err == nil {
 			_ = json.UnmarshalRead(rc, &named, laxOptions)
-			rc.Close()
+			_ = rc.Close()
 		}
 	}
 	c.BotID, c.WorkflowID, c.AppID, c.ConversationID = named.BotID, named.WorkflowID, named.AppID, named.ConversationID

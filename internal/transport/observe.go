@@ -94,7 +94,7 @@ func (e *Envelope) logID() string {
 }
 
 // log writes one line for a call. Bodies are in it only where the client asked for them, and without their secrets.
-func (o *observer) log(w *watch, r call.CallResult) {
+func (o *observer) log(w *watch, r call.Outcome) {
 	level := slog.LevelDebug
 	if r.Err != nil {
 		level = slog.LevelWarn

@@ -10,35 +10,36 @@ import (
 // that reads or closes it: what a hook takes, the call takes longer. Calls that run at the same time call them at the same
 // time, so they must be safe for concurrent use.
 //
-// Hooks learn no bodies, queries, headers and tokens. What they are given must not be changed, and CallInfo may be kept. A
-// panic in a hook is not caught: it goes through the call to the caller, like a panic in any function of his, and leaves no
-// connection behind.
+// Hooks get no bodies, queries, headers and tokens; of an error, [CurlOf] shows the request. What they are given must not be
+// changed, and RequestInfo may be kept. A panic in a hook is not caught: it goes through the call to the caller, like a panic in
+// any function of his, and leaves no connection behind.
 //
 // A call that is refused before anything is sent, for a field that is missing say, is not told: the caller has the error.
 type Hooks struct {
 	// Call is called once, before the first try. The context that it returns, unless nil, is that of the call from then on:
 	// of all other hooks, the token source and the HTTP requests.
-	Call func(ctx context.Context, c *CallInfo) context.Context
+	Call func(ctx context.Context, c *RequestInfo) context.Context
 
-	// Request is called before each try, when the rate limit has let it go.
-	Request func(ctx context.Context, c *CallInfo, t TryInfo)
+	// Request is called before each try, when the rate limit has let it go. A try with another token, after the first was
+	// refused, counts too; no Retry comes before it.
+	Request func(ctx context.Context, c *RequestInfo, t TryInfo)
 
 	// Response is called after each try, with its error if there is one. A stream or download that is open by then goes on.
-	Response func(ctx context.Context, c *CallInfo, t TryResult)
+	Response func(ctx context.Context, c *RequestInfo, t TryResult)
 
 	// Retry is called before the wait for another try.
-	Retry func(ctx context.Context, c *CallInfo, r RetryInfo)
+	Retry func(ctx context.Context, c *RequestInfo, r RetryInfo)
 
 	// Event is called for each event of a stream, before the application gets it; keep-alives are left out.
-	Event func(ctx context.Context, c *CallInfo, e EventInfo)
+	Event func(ctx context.Context, c *RequestInfo, e EventInfo)
 
 	// Done is called once, when the call is over: with its error if there is one, for streams and downloads when they are
 	// closed. It is the last one, unless another goroutine closes a stream that is being read.
-	Done func(ctx context.Context, c *CallInfo, r CallResult)
+	Done func(ctx context.Context, c *RequestInfo, r Outcome)
 }
 
-// CallInfo says which call a hook is told of. It is the same pointer for all hooks of a call.
-type CallInfo struct {
+// RequestInfo says which call a hook is told of. It is the same pointer for all hooks of a call.
+type RequestInfo struct {
 	Op     string // operation as the OpenAPI document names it, e.g. CreateChat; method and path for Client.Do
 	Method string // HTTP method
 	Scheme string // https or http
@@ -83,8 +84,8 @@ type EventInfo struct {
 	After time.Duration // since the start of the call
 }
 
-// CallResult is how a call went.
-type CallResult struct {
+// Outcome is how a call went.
+type Outcome struct {
 	Attempts   int           // how often the request was sent
 	Status     int           // HTTP status of the last try, 0 without an answer
 	Code       int           // Coze code of a refusal, or of a failure that the stream reported; else 0

@@ -1071,8 +1071,6 @@ const (
 
 // The what every call shares; see package call.
 type (
-	CallInfo     = call.CallInfo
-	CallResult   = call.CallResult
 	Category     = call.Category
 	Download     = call.Download
 	Error        = call.Error
@@ -1081,7 +1079,9 @@ type (
 	ExtraField   = call.ExtraField
 	Hooks        = call.Hooks
 	Option       = call.Option
+	Outcome      = call.Outcome
 	Refresher    = call.Refresher
+	RequestInfo  = call.RequestInfo
 	ResponseInfo = call.ResponseInfo
 	RetryInfo    = call.RetryInfo
 	RetryPolicy  = call.RetryPolicy

@@ -56,6 +56,11 @@
 // A call that is not a stream has 30 s for a try, more where the document says so. Streams have no limit as a whole, but
 // one for the header and one for silence. See [Timeouts]. The context of a call always counts too.
 //
+// # Seeing
+//
+// [WithLogger] writes a line for each call, [WithHooks] tells functions of yours, [CurlOf] shows the request behind an error.
+// Module otel has spans and metrics of OpenTelemetry.
+//
 // # Concurrency
 //
 // A [Client] is safe for concurrent use, and so is everything that it hands out unless it says otherwise.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/iotest"
@@ -21,7 +22,7 @@ import (
 // diary is hooks that write down what they are told.
 type diary struct {
 	lines  []string
-	result coze.CallResult
+	result coze.Outcome
 }
 
 type contextKey struct{}
@@ -36,22 +37,22 @@ func (d *diary) add(ctx context.Context, format string, args ...any) {
 
 func (d *diary) hooks() coze.Hooks {
 	return coze.Hooks{
-		Call: func(ctx context.Context, c *coze.CallInfo) context.Context {
+		Call: func(ctx context.Context, c *coze.RequestInfo) context.Context {
 			ctx = context.WithValue(ctx, contextKey{}, d)
 			d.add(ctx, "call %s %s %s%s", c.Op, c.Method, c.Host, c.Path)
 			return ctx
 		},
-		Request: func(ctx context.Context, _ *coze.CallInfo, t coze.TryInfo) { d.add(ctx, "request %d", t.Attempt) },
-		Response: func(ctx context.Context, _ *coze.CallInfo, t coze.TryResult) {
+		Request: func(ctx context.Context, _ *coze.RequestInfo, t coze.TryInfo) { d.add(ctx, "request %d", t.Attempt) },
+		Response: func(ctx context.Context, _ *coze.RequestInfo, t coze.TryResult) {
 			d.add(ctx, "response %d http %d code %d %s after %v: %v", t.Attempt, t.Status, t.Code, t.LogID, t.Duration, t.Err != nil)
 		},
-		Retry: func(ctx context.Context, _ *coze.CallInfo, r coze.RetryInfo) {
+		Retry: func(ctx context.Context, _ *coze.RequestInfo, r coze.RetryInfo) {
 			d.add(ctx, "retry %d http %d code %d in %v: %v", r.Attempt, r.Status, r.Code, r.Wait, r.Err != nil)
 		},
-		Event: func(ctx context.Context, _ *coze.CallInfo, e coze.EventInfo) {
+		Event: func(ctx context.Context, _ *coze.RequestInfo, e coze.EventInfo) {
 			d.add(ctx, "event %d %s %d", e.Index, e.Name, e.Size)
 		},
-		Done: func(ctx context.Context, _ *coze.CallInfo, r coze.CallResult) {
+		Done: func(ctx context.Context, _ *coze.RequestInfo, r coze.Outcome) {
 			d.result = r
 			d.add(ctx, "done %d http %d code %d %s after %v: %v", r.Attempts, r.Status, r.Code, r.LogID, r.Duration, r.Err != nil)
 		},
@@ -197,7 +198,7 @@ func TestHooksOfCall(t *testing.T) {
 	t.Parallel()
 	var order []string
 	named := func(name string) coze.Hooks {
-		return coze.Hooks{Done: func(_ context.Context, c *coze.CallInfo, r coze.CallResult) {
+		return coze.Hooks{Done: func(_ context.Context, c *coze.RequestInfo, r coze.Outcome) {
 			order = append(order, fmt.Sprint(name, " ", c.BotID, c.WorkflowID, c.ConversationID, " ", r.Usage.Total))
 		}}
 	}
@@ -230,11 +231,11 @@ func TestHooksOfCall(t *testing.T) {
 func TestHookPanics(t *testing.T) {
 	t.Parallel()
 	kinds := map[string]coze.Hooks{
-		"Call":     {Call: func(context.Context, *coze.CallInfo) context.Context { panic("mine") }},
-		"Request":  {Request: func(context.Context, *coze.CallInfo, coze.TryInfo) { panic("mine") }},
-		"Response": {Response: func(context.Context, *coze.CallInfo, coze.TryResult) { panic("mine") }},
-		"Event":    {Event: func(context.Context, *coze.CallInfo, coze.EventInfo) { panic("mine") }},
-		"Done":     {Done: func(context.Context, *coze.CallInfo, coze.CallResult) { panic("mine") }},
+		"Call":     {Call: func(context.Context, *coze.RequestInfo) context.Context { panic("mine") }},
+		"Request":  {Request: func(context.Context, *coze.RequestInfo, coze.TryInfo) { panic("mine") }},
+		"Response": {Response: func(context.Context, *coze.RequestInfo, coze.TryResult) { panic("mine") }},
+		"Event":    {Event: func(context.Context, *coze.RequestInfo, coze.EventInfo) { panic("mine") }},
+		"Done":     {Done: func(context.Context, *coze.RequestInfo, coze.Outcome) { panic("mine") }},
 	}
 	for name, h := range kinds {
 		var opened, closed atomic.Int32
@@ -263,6 +264,26 @@ func TestHookPanics(t *testing.T) {
 		}
 		if _, err := c.Users.Me(t.Context()); err != nil || opened.Load() != closed.Load() {
 			t.Errorf("%s: %d bodies opened, %d closed; the next call: %v", name, opened.Load(), closed.Load(), err)
+		}
+	}
+}
+
+// TestHooksWhileClosing: a stream that another goroutine closes is done once, whatever its loop is doing.
+func TestHooksWhileClosing(t *testing.T) {
+	t.Parallel()
+	for range 50 {
+		var dones, events atomic.Int32
+		hooks := coze.Hooks{
+			Event: func(context.Context, *coze.RequestInfo, coze.EventInfo) { events.Add(1) },
+			Done:  func(context.Context, *coze.RequestInfo, coze.Outcome) { dones.Add(1) },
+		}
+		s := openStream(t, created+strings.Repeat(delta, 20)+completed+done, coze.WithHooks(hooks))
+		var wg sync.WaitGroup
+		wg.Go(func() { _, _ = collect(s) })
+		wg.Go(func() { _ = s.Close() })
+		wg.Wait()
+		if dones.Load() != 1 || events.Load() > 23 {
+			t.Fatalf("%d times done, %d events", dones.Load(), events.Load())
 		}
 	}
 }

@@ -121,7 +121,7 @@ func TestStreamsLeaveTheirSlot(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer s.Close()
+		t.Cleanup(func() { _ = s.Close() })
 	}
 }
 

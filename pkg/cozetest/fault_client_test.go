@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/cozekit/cozekit/pkg/coze"
-	voicecall "github.com/cozekit/cozekit/pkg/coze/voice"
+	cozevoice "github.com/cozekit/cozekit/pkg/coze/voice"
 	"github.com/cozekit/cozekit/pkg/cozetest"
 )
 
@@ -229,10 +229,10 @@ func TestFaultsOnHandshakes(t *testing.T) {
 			cozetest.Fault{Kind: cozetest.FaultSilentSocket},
 		))
 		c := sdk(t, srv)
-		if _, err := voicecall.Speech(t.Context(), c, voicecall.SpeechRequest{}); !errors.Is(err, coze.ErrForbidden) {
+		if _, err := cozevoice.Speech(t.Context(), c, cozevoice.SpeechRequest{}); !errors.Is(err, coze.ErrForbidden) {
 			t.Errorf("got %v for a refused handshake", err)
 		}
-		session, err := voicecall.Speech(t.Context(), c, voicecall.SpeechRequest{}, voicecall.WithPing(time.Minute, 10*time.Second))
+		session, err := cozevoice.Speech(t.Context(), c, cozevoice.SpeechRequest{}, cozevoice.WithPing(time.Minute, 10*time.Second))
 		if err != nil {
 			t.Fatal(err)
 		}
