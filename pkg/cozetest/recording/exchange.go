@@ -2,6 +2,7 @@ package recording
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -108,7 +109,8 @@ func decode(text []byte) (*exchange, error) {
 	case !ok || err != nil || n < 1:
 		return nil, fmt.Errorf("not a recorded exchange: the format is %.40q", head.Format)
 	case n > formatVersion:
-		return nil, fmt.Errorf("version %d of the format is newer than %d, the newest that this release reads: update cozekit", n, formatVersion)
+		return nil, fmt.Errorf("version %d of the format is newer than %d, the newest that this release reads: update cozekit",
+			n, formatVersion)
 	}
 	var x exchange
 	dec := json.NewDecoder(bytes.NewReader(text))
@@ -135,10 +137,15 @@ func (x *exchange) check() error {
 		return errors.New("the answer has a body and events")
 	case rsp.Body != nil && rsp.Body.File != "" && !localName(rsp.Body.File):
 		return fmt.Errorf("the body is in %.40q, which is no file of the directory", rsp.Body.File)
-	case !slices.IsSortedFunc(rsp.Events, func(a, b event) int { return int(a.AtMS - b.AtMS) }) || len(rsp.Events) > 0 && rsp.Events[0].AtMS < 0:
+	case !inOrder(rsp.Events):
 		return errors.New("the events are not in the order of their times")
 	}
 	return nil
+}
+
+func inOrder(events []event) bool {
+	return slices.IsSortedFunc(events, func(a, b event) int { return cmp.Compare(a.AtMS, b.AtMS) }) &&
+		(len(events) == 0 || events[0].AtMS >= 0)
 }
 
 func localName(name string) bool {

@@ -80,7 +80,7 @@ func (c *copied) Read(p []byte) (int, error) {
 	_, _ = c.to.Write(p[:n]) // it never fails
 	switch {
 	case err == nil || !c.early:
-	case err == io.EOF: //nolint:errorlint // a reader returns it as it is
+	case err == io.EOF:
 		c.end(endComplete, nil)
 	default:
 		c.end(endBroken, err)

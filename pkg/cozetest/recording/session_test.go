@@ -198,7 +198,7 @@ func TestOAuthIsRecordedWithoutSecrets(t *testing.T) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		_ = r.Body.Close()
 		return &http.Response{
-			StatusCode: 200, Request: r, Body: io.NopCloser(strings.NewReader(answers[r.URL.Path])),
+			StatusCode: http.StatusOK, Request: r, Body: io.NopCloser(strings.NewReader(answers[r.URL.Path])),
 			Header: http.Header{"Content-Type": {"application/json"}, "Set-Cookie": {"sid=cookie-secret-6"}, "X-Tt-Logid": {"LOG"}},
 		}, nil
 	}))
