@@ -100,6 +100,7 @@ type exchange struct {
 	raw       []byte        // of a JSON answer
 	live      *liveBody     // of a stream or a binary answer
 	binary    call.Download // its description
+	inspector Inspector     // of the events of a stream; nil = nobody
 }
 
 // want is the kind of answer that the operation promises.

@@ -46,7 +46,8 @@ var (
 
 	// signedQuery tells a query that opens what the address stands for.
 	signedQuery = regexp.MustCompile(`(?i)(^|[?&;]|u0026)(x-[a-z]+-(signature|credential|security-token|algorithm)|` +
-		`x-signature|signature|sign|sig|auth_key|access_?key(_?id)?|accesskeyid|ossaccesskeyid|token|access_token|code|authorization|policy|lk3s|rk3s)=`)
+		`x-signature|signature|sign|sig|auth_key|access_?key(_?id)?|ossaccesskeyid|token|access_token|code|authorization|policy|` +
+		`lk3s|rk3s)=`)
 )
 
 // minSecret is how long a token must be to be searched for in all texts, in bytes.
