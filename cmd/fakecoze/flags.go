@@ -19,6 +19,7 @@ type flags struct {
 	burst      int
 	tls        bool
 	certOut    string
+	record     string
 }
 
 func parseFlags(args []string, stderr io.Writer) (*flags, error) {
@@ -30,6 +31,7 @@ func parseFlags(args []string, stderr io.Writer) (*flags, error) {
 	set.Uint64Var(&f.seed, "seed", 0, "seed of ids, sample values and faults")
 	set.DurationVar(&f.deltaPause, "delta-pause", 40*time.Millisecond, "pause between the pieces of an answer")
 	set.StringVar(&f.script, "script", "", "YAML file of bots and workflows; see docs/testing.md")
+	set.StringVar(&f.record, "record", "", "directory to record what clients ask and get in; see docs/record-replay.md")
 	set.Float64Var(&f.rate, "rate", 0, "requests a second of one token, beyond which it is refused; 0 is no limit")
 	set.IntVar(&f.burst, "burst", 0, "requests that may come at once under -rate (default: those of a second)")
 	set.BoolVar(&f.tls, "tls", false, "serve https with a certificate made for this run")

@@ -12,6 +12,7 @@ import (
 	"os"
 
 	"github.com/cozekit/cozekit/pkg/cozetest"
+	"github.com/cozekit/cozekit/pkg/cozetest/recording"
 )
 
 // service is the program at work.
@@ -21,6 +22,7 @@ type service struct {
 	web      *http.Server
 	url      string
 	ended    chan error
+	recorder *recording.Handler // nil without -record
 }
 
 func start(ctx context.Context, f *flags, stderr io.Writer) (*service, error) {
@@ -37,6 +39,10 @@ func start(ctx context.Context, f *flags, stderr io.Writer) (*service, error) {
 	if s.platform, err = newPlatform(f.options(logger), bots); err != nil {
 		return nil, err
 	}
+	served, err := s.recorded()
+	if err != nil {
+		return nil, errors.Join(err, s.platform.server().Close())
+	}
 	listener, err := s.listen(ctx)
 	if err != nil {
 		return nil, errors.Join(err, s.platform.server().Close())
@@ -44,7 +50,7 @@ func start(ctx context.Context, f *flags, stderr io.Writer) (*service, error) {
 	mux := http.NewServeMux()
 	newControl(s.platform).register(mux)
 	s.web = &http.Server{ //nolint:gosec // a test server waits for slow clients
-		Handler: split{control: mux, platform: s.platform}, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
+		Handler: split{control: mux, platform: served}, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}
 	go func() { s.ended <- s.web.Serve(listener) }()
 	return s, nil
@@ -87,7 +93,7 @@ func (s *service) close() error {
 	if ended := <-s.ended; !errors.Is(ended, http.ErrServerClosed) {
 		err = errors.Join(err, ended)
 	}
-	return err
+	return errors.Join(err, s.endRecording())
 }
 
 // greet prints how to reach the server.

@@ -116,6 +116,7 @@ type exchange struct {
 	live      *liveBody      // of a stream or a binary answer
 	binary    call.Download  // its description
 	forwarded *http.Response // to a request of somebody else's
+	inspector Inspector      // of the events of a stream; nil = nobody
 }
 
 // want is the kind of answer that the operation promises.

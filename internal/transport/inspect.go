@@ -17,24 +17,23 @@ type Inspector interface {
 	Frame(op *Op, frame []byte)
 }
 
-// inspect shows a whole answer to the inspector, if there is one and it wants it.
+// inspect shows a whole answer to the inspector, if there is one and it wants it. Of a stream it is shown the events later.
 func (c *Client) inspect(x *exchange) {
-	if c.cfg.Inspector != nil && len(x.raw) > 0 && c.cfg.Inspector.Picks(x.op) {
-		c.cfg.Inspector.Answer(x.op, x.rspHeader.Get(logIDHeader), x.status, x.raw)
+	inspector := c.cfg.Inspector
+	if inspector == nil || x.live == nil && len(x.raw) == 0 || x.want == wantBinary && x.live != nil || !inspector.Picks(x.op) {
+		return
 	}
+	if x.live != nil {
+		x.inspector = inspector
+		return
+	}
+	inspector.Answer(x.op, x.rspHeader.Get(logIDHeader), x.status, x.raw)
 }
 
-// inspected is decode, with the inspector looking on if there is one and it wants to.
-func inspected[T any](
-	c *Client, x *exchange, decode func(stream.Event) (T, stream.Verdict, error),
-) func(stream.Event) (T, stream.Verdict, error) {
-	inspector, op, logID := c.cfg.Inspector, x.op, x.rspHeader.Get(logIDHeader)
-	if inspector == nil || !inspector.Picks(op) {
-		return decode
-	}
-	return func(ev stream.Event) (T, stream.Verdict, error) {
-		inspector.Event(op, logID, ev.Type, ev.Data)
-		return decode(ev)
+// inspectEvent shows an event of a stream that the inspector wants to see.
+func (x *exchange) inspectEvent(ev stream.Event) {
+	if x.inspector != nil {
+		x.inspector.Event(x.op, x.rspHeader.Get(logIDHeader), ev.Type, ev.Data)
 	}
 }
 

@@ -149,9 +149,9 @@ func Stream[T any](
 	if err != nil {
 		return nil, err
 	}
-	decode = inspected(c, x, decode)
 	x.forgetRequest() // a stream may last for hours
 	return stream.New(x.live, func(ev stream.Event) (T, stream.Verdict, error) {
+		x.inspectEvent(ev)
 		v, verdict, err := decode(ev)
 		if err != nil {
 			err = x.failed(err)
