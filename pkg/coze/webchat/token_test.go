@@ -203,8 +203,8 @@ func TestTokenConfig(t *testing.T) {
 	srv := cozetest.NewServer(t)
 	app := channelApp(srv)
 	for want, cfg := range map[string]webchat.TokenConfig{
-		"Visitor is not set":  {App: app, Bots: []string{botID}},
-		"Bots is empty":       {App: app, Visitor: byHeader},
+		"no visitor":          {App: app, Bots: []string{botID}},
+		"no bots":             {App: app, Visitor: byHeader},
 		"is not within":       {App: app, Bots: []string{botID}, Visitor: byHeader, Margin: 2 * time.Hour},
 		"is not of the form":  {App: app, Bots: []string{botID}, Visitor: byHeader, Origins: []string{"*"}},
 		"ClientID is empty":   {Bots: []string{botID}, Visitor: byHeader},
