@@ -44,14 +44,15 @@ func Handler(client *coze.Client, cfg Config) (http.Handler, error) {
 }
 
 func newHandler(client *coze.Client, cfg Config) (http.Handler, error) {
-	if len(cfg.Script) == 0 {
-		cfg.Script = widget.Script()
-	}
 	api, err := newVisitorProxy(client, cfg.ProxyConfig)
 	if err != nil {
 		return nil, err
 	}
-	page, err := newPage(cfg)
+	more := ""
+	if len(cfg.Script) == 0 {
+		cfg.Script, more = widget.Script(), ownTypes
+	}
+	page, err := newPage(cfg, more)
 	if err != nil {
 		return nil, err
 	}
@@ -95,8 +96,8 @@ func (c Config) tokens() TokenConfig {
 	return t
 }
 
-// newPage serves the page, and lets the visitor be known before the first call.
-func newPage(cfg Config) (http.Handler, error) {
+// newPage serves the page, and lets the visitor be known before the first call. More is added to its policy.
+func newPage(cfg Config, more string) (http.Handler, error) {
 	own := map[string]string{}
 	switch {
 	case len(cfg.Bots) > 0:
@@ -115,6 +116,7 @@ func newPage(cfg Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	policy += more
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")

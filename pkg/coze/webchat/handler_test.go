@@ -86,7 +86,7 @@ func TestPage(t *testing.T) {
 	}
 	policy := rsp.Header.Get("Content-Security-Policy")
 	if strings.Contains(policy, "unsafe") || !strings.HasPrefix(policy, "default-src 'none'; script-src 'self';") ||
-		!strings.HasSuffix(policy, "frame-ancestors 'self' https://shop.example") || rsp.Header.Get("X-Content-Type-Options") != "nosniff" {
+		!strings.Contains(policy, "; frame-ancestors 'self' https://shop.example; require-trusted-types-for 'script'") || rsp.Header.Get("X-Content-Type-Options") != "nosniff" {
 		t.Error(rsp.Header)
 	}
 	if strings.Contains(page, " style=") || strings.Contains(page, " onload=") {
