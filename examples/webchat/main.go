@@ -11,7 +11,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -53,7 +52,7 @@ func run(ctx context.Context, addr, lang string) error {
 	if err != nil {
 		return err
 	}
-	web := &http.Server{Handler: site, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)}
+	web := &http.Server{Handler: site, ReadHeaderTimeout: 10 * time.Second}
 	defer func() { _ = web.Close() }()
 	go func() { _ = web.Serve(ln) }()
 	home := "http://" + ln.Addr().String() + "/chat/"

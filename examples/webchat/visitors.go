@@ -37,7 +37,8 @@ func open(ctx context.Context, home string) (*visitor, error) {
 	if script, _, err := v.get(ctx, home+"coze-chat.js"); err != nil || script == "" {
 		return nil, fmt.Errorf("the script of the widget: %w", errors.Join(err, errors.New("it does not load")))
 	}
-	v.client, err = coze.NewClient(coze.WithBaseURL(home+"api"), coze.WithPlainHTTP(), coze.WithToken("none is needed"), coze.WithHTTPClient(v.browser))
+	v.client, err = coze.NewClient(coze.WithBaseURL(home+"api"), coze.WithPlainHTTP(), coze.WithToken("none is needed"),
+		coze.WithHTTPClient(v.browser))
 	return v, err
 }
 
