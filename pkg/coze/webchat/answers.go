@@ -90,7 +90,10 @@ func (w *watcher) Read(p []byte) (int, error) {
 func (w *watcher) look() error {
 	data, ok := bytes.CutPrefix(w.line, []byte("data:"))
 	var a answer
-	if !ok || json.Unmarshal(data, &a) != nil || a.ConversationID == "" {
+	if ok {
+		_ = json.Unmarshal(data, &a) // other events have other data
+	}
+	if a.ConversationID == "" {
 		return nil
 	}
 	found := w.found

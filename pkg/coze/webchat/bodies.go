@@ -107,7 +107,8 @@ func (p *visitorProxy) listMessages(c *call, body []byte) error {
 	}
 	c.keep("conversation_id")
 	c.encode(coze.ListMessagesRequest{
-		Order: req.Order, ChatID: plainOrNone(req.ChatID), BeforeID: plainOrNone(req.BeforeID), AfterID: plainOrNone(req.AfterID), Limit: req.Limit,
+		Order: req.Order, ChatID: plainOrNone(req.ChatID), Limit: req.Limit,
+		BeforeID: plainOrNone(req.BeforeID), AfterID: plainOrNone(req.AfterID),
 	})
 	return p.ownership.conversation(c.ctx, c.visitor, c.Query.Get("conversation_id"))
 }

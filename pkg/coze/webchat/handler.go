@@ -1,13 +1,14 @@
 package webchat
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/cozekit/cozekit/internal/gate"
 	"github.com/cozekit/cozekit/pkg/coze"
+	"github.com/cozekit/cozekit/pkg/coze/webchat/widget"
 )
 
 // Config says what a [Handler] serves.
@@ -16,7 +17,7 @@ type Config struct {
 
 	Page Page
 
-	// Script is the JavaScript of the widget, which defines the element coze-chat. Required.
+	// Script is JavaScript that defines the element coze-chat, in place of the widget of this module. Optional.
 	Script []byte
 
 	// Tokens, unless nil, also serves POST token; see [TokenHandler]. Its Visitor, Bots, Origins and ClientIP, where they are
@@ -31,6 +32,7 @@ var startOfTime time.Time // stands for no Last-Modified
 //
 //	GET  /              a page with the widget, under a strict Content-Security-Policy
 //	GET  /coze-chat.js  the script of the widget, for pages of your own; it finds api/ beside itself
+//	GET  /coze-chat.mjs the same as a module
 //	POST /token         tokens of visitors, if they are configured
 //	     /api/          the calls of the widget; see [NewProxy]
 func Handler(client *coze.Client, cfg Config) (http.Handler, error) {
@@ -42,20 +44,22 @@ func Handler(client *coze.Client, cfg Config) (http.Handler, error) {
 }
 
 func newHandler(client *coze.Client, cfg Config) (http.Handler, error) {
-	if len(cfg.Script) == 0 {
-		return nil, errors.New("Script is empty")
-	}
 	api, err := newVisitorProxy(client, cfg.ProxyConfig)
 	if err != nil {
 		return nil, err
 	}
-	page, err := newPage(cfg)
+	more := ""
+	if len(cfg.Script) == 0 {
+		cfg.Script, more = widget.Script(), ownTypes
+	}
+	page, err := newPage(cfg, more)
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /{$}", page)
 	mux.HandleFunc("GET /coze-chat.js", serveFile("text/javascript; charset=utf-8", cfg.Script))
+	mux.HandleFunc("GET /coze-chat.mjs", serveFile("text/javascript; charset=utf-8", widget.Module()))
 	mux.HandleFunc("GET /page.css", serveFile("text/css; charset=utf-8", pageStyle))
 	if cfg.Tokens != nil {
 		tokens, err := newTokenHandler(client, cfg.tokens())
@@ -67,7 +71,7 @@ func newHandler(client *coze.Client, cfg Config) (http.Handler, error) {
 	// Not by the mux, which would answer some paths with a redirect.
 	below := http.StripPrefix("/api", api)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if path := r.URL.EscapedPath(); len(path) > 5 && path[:5] == "/api/" {
+		if strings.HasPrefix(r.URL.EscapedPath(), "/api/") {
 			below.ServeHTTP(w, r)
 			return
 		}
@@ -92,8 +96,8 @@ func (c Config) tokens() TokenConfig {
 	return t
 }
 
-// newPage serves the page, and lets the visitor be known before the first call.
-func newPage(cfg Config) (http.Handler, error) {
+// newPage serves the page, and lets the visitor be known before the first call. More is added to its policy.
+func newPage(cfg Config, more string) (http.Handler, error) {
 	own := map[string]string{}
 	switch {
 	case len(cfg.Bots) > 0:
@@ -112,6 +116,7 @@ func newPage(cfg Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	policy += more
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")

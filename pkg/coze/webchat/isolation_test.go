@@ -40,10 +40,6 @@ func TestTwoVisitors(t *testing.T) {
 				}
 			}
 		}
-		page, err := anna.Conversations.Messages.List(ctx, coze.ListMessagesRequest{ConversationID: conversation})
-		if err != nil || len(page.Items) != 4 {
-			t.Errorf("%s: anna's own messages: %v, %v", name, page, err)
-		}
 		for what, f := range map[string]func() error{
 			"list messages": func() error {
 				_, err := bob.Conversations.Messages.List(ctx, coze.ListMessagesRequest{ConversationID: conversation})
@@ -84,6 +80,10 @@ func TestTwoVisitors(t *testing.T) {
 			},
 		} {
 			wantNotFound(t, name+": "+what, f())
+		}
+		page, err := anna.Conversations.Messages.List(ctx, coze.ListMessagesRequest{ConversationID: conversation})
+		if err != nil || len(page.Items) != 4 {
+			t.Errorf("%s: anna's own messages: %v, %v", name, page, err)
 		}
 		if err := anna.Conversations.Messages.Feedback.Create(ctx, conversation, answer, coze.CreateMessageFeedbackRequest{FeedbackType: coze.FeedbackTypeLike}); err != nil {
 			t.Errorf("%s: anna rates: %v", name, err)

@@ -181,7 +181,7 @@ func TestConfig(t *testing.T) {
 	client := clientOf(t, cozetest.NewServer(t))
 	ok := webchat.ProxyConfig{Bots: []string{botID}, Visitor: byHeader}
 	for want, change := range map[string]func(*webchat.ProxyConfig){
-		"Visitor is not set":     func(c *webchat.ProxyConfig) { c.Visitor = nil },
+		"no visitor":             func(c *webchat.ProxyConfig) { c.Visitor = nil },
 		"neither Bots nor Apps":  func(c *webchat.ProxyConfig) { c.Bots = nil },
 		"is no id of a bot":      func(c *webchat.ProxyConfig) { c.Bots = []string{"*"} },
 		"is not of the form":     func(c *webchat.ProxyConfig) { c.Origins = []string{"*"} },

@@ -75,6 +75,9 @@ func (p *visitorProxy) answerList(ctx context.Context, v *visit, rsp *http.Respo
 		if !page.HasMore || n >= maxPages || len(mine) > v.list.from+v.list.size {
 			break
 		}
+		if !allow(p.visitors, v.visitor) {
+			return errTooMany
+		}
 		next, err := p.client.Conversations.List(ctx, coze.ListConversationsRequest{
 			BotID: v.list.botID, ConnectorID: v.list.connectorID, SortOrder: v.list.order,
 			PageNum: coze.Ptr(n + 1), PageSize: coze.Ptr(int32(pageSize)),

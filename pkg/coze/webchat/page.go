@@ -79,6 +79,9 @@ func (p Page) render(own map[string]string, script version) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+// ownTypes are the Trusted Types that the widget of this module needs.
+const ownTypes = "; require-trusted-types-for 'script'; trusted-types dompurify"
+
 // policy is the Content-Security-Policy of the page: nothing inline, nothing of other hosts but pictures and sound.
 func (p Page) policy() (string, error) {
 	ancestors := "'self'"

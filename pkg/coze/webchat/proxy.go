@@ -53,7 +53,7 @@ type ProxyConfig struct {
 	UploadTypes []string // extensions of the files that visitors may upload, such as png; default [DefaultUploadTypes]
 	Owners      Owners   // default: in memory
 
-	VisitorRate Rate // of all calls of a visitor; default 5 a second, 40 at once
+	VisitorRate Rate // of all calls of a visitor; default 5 a second, 40 at once. 50 conversations that a list looks at count as one
 	ChatRate    Rate // of chats, speech and uploads of a visitor; default 1 in 2 seconds, 10 at once
 	IPRate      Rate // of all calls of an address; default 50 a second, 200 at once
 

@@ -71,7 +71,7 @@ func newTokenHandler(client *coze.Client, cfg TokenConfig) (*tokenHandler, error
 		return nil, errNoVisitor
 	}
 	if len(cfg.Bots) == 0 {
-		return nil, errors.New("Bots is empty: a token must be limited to some")
+		return nil, errors.New("no bots: a token must be limited to some")
 	}
 	if cfg.App.TTL == 0 {
 		cfg.App.TTL = defaultTTL

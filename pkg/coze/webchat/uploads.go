@@ -49,7 +49,8 @@ func (p *visitorProxy) upload(c *call, types []string) error {
 	}
 	name := cleanFileName(file.FileName())
 	if extension := strings.ToLower(strings.TrimPrefix(path.Ext(name), ".")); !slices.Contains(types, extension) {
-		return gate.Refuse(http.StatusBadRequest, coze.CodeFileFormatUnsupported, fmt.Sprintf("files of type %q are not taken here", extension))
+		message := fmt.Sprintf("files of type %q are not taken here", extension)
+		return gate.Refuse(http.StatusBadRequest, coze.CodeFileFormatUnsupported, message)
 	}
 	head := make([]byte, sniffBytes)
 	n, err := io.ReadFull(file, head)

@@ -21,7 +21,7 @@ var (
 	errStranger  = gate.Refuse(http.StatusUnauthorized, coze.CodeInvalidToken, "the visitor is not known")
 	errTooMany   = gate.Refuse(http.StatusTooManyRequests, coze.CodeRateLimited, "too many requests")
 	errForbidden = gate.Refuse(http.StatusForbidden, coze.CodePermissionDenied, "this is not offered here")
-	errNoVisitor = errors.New("Visitor is not set: without it all visitors would share their conversations")
+	errNoVisitor = errors.New("no visitor function: without it all visitors would share their conversations")
 )
 
 // identify runs a VisitorFunc.
