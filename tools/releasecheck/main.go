@@ -26,6 +26,9 @@ func main() {
 	flag.Parse()
 	var err error
 	for _, path := range []*string{&o.Root, &o.SpecDiff} {
+		if *path == "" {
+			continue
+		}
 		if *path, err = filepath.Abs(*path); err != nil {
 			log.Fatal(err)
 		}

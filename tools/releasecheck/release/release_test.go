@@ -214,6 +214,10 @@ func TestCheckTag(t *testing.T) {
 	if r, err = release.Check(t.Context(), o); err != nil || !strings.Contains(strings.Join(r.Problems, ""), "nothing stands under Unreleased") {
 		t.Errorf("%v, %q", err, r.Problems)
 	}
+	o.SpecDiff = ""
+	if r, err = release.Check(t.Context(), o); err != nil || !strings.Contains(strings.Join(r.Notes, ""), "specdiff needs a newer Go") {
+		t.Errorf("%v, %q", err, r.Notes)
+	}
 	o.SpecDiff = "/nowhere/specdiff"
 	if _, err := release.Check(t.Context(), o); err == nil {
 		t.Error("a program that does not exist was run")

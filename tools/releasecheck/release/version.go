@@ -14,7 +14,7 @@ type Facts struct {
 	Tags      []string // versions that are tagged and part of the history, the newest first: v0.2.0
 	Tagged    bool     // the commit itself has the newest tag
 	Changelog Changelog
-	Level     string // what changed for users since the newest tag: none, patch, minor or major; empty where there is no tag
+	Level     string // what changed for users since the newest tag: none, patch, minor or major; empty if that is not known
 	Touched   bool   // files that users get changed since the newest tag
 }
 
@@ -61,7 +61,7 @@ func (f *Facts) Versions() (problems []string) {
 		report("the constant Version is %s, older than the tag %s", f.Constant, last)
 	case v == last && !f.Tagged && f.Touched && !f.Changelog.Unreleased:
 		report("code changed since %s, but nothing stands under Unreleased", last)
-	case v != last && semver.Compare(v, Next(last, f.Level)) < 0:
+	case v != last && f.Level != "" && semver.Compare(v, Next(last, f.Level)) < 0:
 		report("the changes since %s are %s for users: the next version is %s, not %s", last, f.Level, Next(last, f.Level), v)
 	}
 	return problems
