@@ -43,8 +43,8 @@ generate: ## write what follows from the documents in api/
 	go generate .
 
 .PHONY: check
-check: generate ## generated files and go.mod files are up to date (compares with the index: stage first)
-	@git diff --exit-code || { echo "check: the tree differs from the index; run 'make generate' and 'git add' the result"; exit 1; }
+check: generate coverage ## generated files, docs/coverage.md and go.mod files are up to date (compares with the index: stage first)
+	@git diff --exit-code || { echo "check: the tree differs from the index; run 'make generate coverage' and 'git add' the result"; exit 1; }
 	@new=$$(git ls-files --others --exclude-standard -- gen 'pkg/*.gen.go' 'api/*.gen.json'); \
 		if [ -n "$$new" ]; then echo "check: generated, but not in git:"; echo "$$new"; exit 1; fi
 	$(call each,go mod tidy -diff)
@@ -64,8 +64,8 @@ spec-diff: ## what changed for users since BASE (HEAD~1): patch, minor or major;
 	@$(BIN)/specdiff -root . -base $(BASE) -format $(FORMAT) -fail-on $(FAIL_ON)
 
 .PHONY: coverage
-coverage: ## document, catalogue, methods, examples and tests side by side; writes docs/coverage.md
-	$(TOOL)/coverage -write docs/coverage.md
+coverage: ## document, catalogue, methods, examples and tests side by side; writes docs/coverage.md and the badge
+	$(TOOL)/coverage -write docs/coverage.md -badge docs/coverage.svg
 
 # LOG is what coze.DriftLog wrote in production; docs/drift.md tells the way from there to a pull request.
 .PHONY: drift-patch
@@ -175,5 +175,14 @@ interop: ## run the vendor's Node SDK against the fake server
 		elif ! command -v npm >/dev/null; then echo "interop: NOTE: skipped, Node is not installed"; \
 		else cd interop && npm ci --no-audit --no-fund && npm test; fi
 
+# BASE here is empty unless it is said: the newest tag is what a release follows.
+.PHONY: release-check
+release-check: ## could this be released? changelog, version, what changed since the last tag (or BASE=), the module from outside
+	$(call each,go mod tidy -diff)
+	@specdiff=../.bin/specdiff; \
+		if go -C tools/specdiff list -m 2>&1 | grep -q 'requires go >='; then specdiff=; \
+		else go -C tools/specdiff build -o $(BIN)/specdiff . || exit; fi; \
+		$(TOOL)/releasecheck -root .. -specdiff "$$specdiff" $(if $(filter-out file default,$(origin BASE)),-base $(BASE))
+
 .PHONY: ci
-ci: check lint spec-lint coverage build test examples interop ## all that a change must pass, in this order
+ci: check lint spec-lint spec-others docs build test examples interop release-check ## all that a change must pass, in this order

@@ -63,8 +63,11 @@ func Start(ctx context.Context, program string) (*Browser, error) {
 func (b *Browser) Close() error {
 	var errs []error
 	if b.cmd != nil {
-		_ = b.cmd.Process.Kill()
-		_ = b.cmd.Wait() // says that it was killed
+		b.session, b.onEvent = "", nil
+		if b.call("Browser.close", struct{}{}, nil) != nil { // so that no process of it writes into the profile any more
+			_ = b.cmd.Process.Kill()
+		}
+		_ = b.cmd.Wait() // says that it was killed, or closed
 	}
 	for _, c := range b.closers {
 		errs = append(errs, c.Close())

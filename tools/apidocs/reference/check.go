@@ -31,8 +31,9 @@ func (p *Page) Check(ctx context.Context, program, file string) ([]string, error
 	}
 	var problems []string
 	report := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
-	last := p.Operations[len(p.Operations)-1].Anchor
-	if err := v.WaitFor(fmt.Sprintf("document.readyState === 'complete' && document.getElementById(%q) !== null", last), patience); err != nil {
+	drawn := fmt.Sprintf("document.readyState === 'complete' && document.getElementById(%q) !== null",
+		p.Operations[len(p.Operations)-1].Anchor)
+	if err := v.WaitFor(drawn, patience); err != nil {
 		report("%v", err)
 	}
 	var shown struct {

@@ -79,7 +79,8 @@ func examples(root string, operations []*operation) (map[string]sample, error) {
 // compareSamples puts what tells most first: a call whose result is used, the method itself, a method of this operation
 // alone, a short piece.
 func compareSamples(a, b sample) int {
-	return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.shared, b.shared), cmp.Compare(strings.Count(a.source, "\n"), strings.Count(b.source, "\n")),
+	return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.shared, b.shared),
+		cmp.Compare(strings.Count(a.source, "\n"), strings.Count(b.source, "\n")),
 		cmp.Compare(a.file, b.file), cmp.Compare(a.source, b.source))
 }
 

@@ -7,6 +7,7 @@ import (
 	"go/format"
 	"go/types"
 	"os"
+	"regexp"
 	"strings"
 
 	"golang.org/x/tools/go/packages"
@@ -110,7 +111,8 @@ func (m *methods) call(o *operation) (string, error) {
 			args = append(args, w.value(p.Name(), p.Type(), 0))
 		}
 	}
-	text := fmt.Sprintf("// %s%s\n%s", o.goMethod, m.short(signature), results(signature, "client."+o.chain()+"("+strings.Join(args, ", ")+")"))
+	call := "client." + o.chain() + "(" + strings.Join(args, ", ") + ")"
+	text := fmt.Sprintf("// %s%s\n%s", o.goMethod, m.short(signature), results(signature, call))
 	out, err := format.Source([]byte(text))
 	return string(out), err
 }
@@ -164,19 +166,8 @@ func (m *methods) typeName(t types.Type) string {
 
 // replaceWord replaces a name where it is not the beginning of a longer one.
 func replaceWord(s, old, now string) string {
-	var b strings.Builder
-	for {
-		i := strings.Index(s, old)
-		if i < 0 {
-			return b.String() + s
-		}
-		end := i + len(old)
-		b.WriteString(s[:i])
-		if end < len(s) && (s[end] == '_' || s[end] >= '0' && s[end] <= '9' || s[end] >= 'A' && s[end] <= 'Z' || s[end] >= 'a' && s[end] <= 'z') {
-			b.WriteString(old)
-		} else {
-			b.WriteString(now)
-		}
-		s = s[end:]
+	if !strings.Contains(s, old) {
+		return s
 	}
+	return regexp.MustCompile(regexp.QuoteMeta(old)+`\b`).ReplaceAllLiteralString(s, now)
 }

@@ -3,6 +3,7 @@ package reference
 import (
 	"fmt"
 	"go/types"
+	"reflect"
 	"strconv"
 	"strings"
 )
@@ -91,8 +92,8 @@ func (w *valueWriter) object(typ string, s *types.Struct, depth int) string {
 		f := s.Field(i)
 		needed := w.required[f.Name()]
 		if depth > 0 {
-			tag := s.Tag(i)
-			needed = f.Exported() && strings.Contains(tag, `json:"`) && !strings.Contains(tag, ",omit") && !strings.Contains(tag, `json:"-"`)
+			tag, ok := reflect.StructTag(s.Tag(i)).Lookup("json")
+			needed = ok && f.Exported() && tag != "-" && !strings.Contains(tag, ",omit")
 		}
 		if needed && depth < maxDepth {
 			fmt.Fprintf(&b, "\n\t%s: %s,", f.Name(), w.value(f.Name(), f.Type(), depth+1))

@@ -29,6 +29,7 @@ func TestReport(t *testing.T) {
 	}
 	compare(t, "report.txt", r.WriteText)
 	compare(t, "report.md", r.WriteMarkdown)
+	compare(t, "badge.svg", r.WriteBadge)
 }
 
 // TestBehind breaks the repository in one place at a time.
@@ -68,6 +69,10 @@ func TestBehind(t *testing.T) {
 			}
 			if got := strings.Join(r.Problems, "\n"); !strings.Contains(got, tt.want) {
 				t.Errorf("got %q, want %q", got, tt.want)
+			}
+			var badge strings.Builder
+			if err := r.WriteBadge(&badge); err != nil || !strings.Contains(badge.String(), "#b3261e") {
+				t.Errorf("%v, the badge is not red: %s", err, badge.String())
 			}
 		})
 	}

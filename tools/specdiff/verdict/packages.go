@@ -45,6 +45,8 @@ func loadPackages(root string, patterns ...string) (Packages, error) {
 	found, err := packages.Load(&packages.Config{
 		Dir: root, Mode: packages.NeedName | packages.NeedTypes | packages.NeedImports | packages.NeedExportFile,
 		Env: append(os.Environ(), "GOWORK=off"),
+		// Without the path of the folder in it, what was compiled for the same base before serves again.
+		BuildFlags: []string{"-trimpath"},
 	}, patterns...)
 	if err != nil {
 		return nil, err

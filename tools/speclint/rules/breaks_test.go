@@ -147,4 +147,6 @@ var breaks = []struct{ rule, old, new string }{
 	{"example", "example: n1", "example: 1"},
 	{"example", "example: red", "example: blue"},
 	{"example", "example: red", "examples: [red, blue]"},
+	{"example", "example: {title: First}", "example: {stream: false}"},
+	{"example", "          example: n1\n", "          examples: [n1, 1]\n"},
 }
