@@ -123,13 +123,14 @@ export class Widget {
 
   private emblem(): Node {
     const url = this.settings.icon || this.session.profile.icon;
-    return url === '' ? icon('bot') : h('img', { src: url, alt: '', referrerpolicy: 'no-referrer' });
+    return url === '' ? icon('bot') : picture(url, () => icon('bot'));
   }
 
   private visitor(): Author {
     const { nickname, avatar } = this.settings.user;
     const name = nickname || this.words.you;
-    return { name, avatar: () => (avatar === '' ? document.createTextNode([...name][0] ?? '') : h('img', { src: avatar, alt: '' })) };
+    const initial = (): Node => document.createTextNode([...name][0] ?? '');
+    return { name, avatar: () => (avatar === '' ? initial() : picture(avatar, initial)) };
   }
 
   private build(): void {
@@ -283,6 +284,12 @@ export class Widget {
     const { launcher, shown, words } = this;
     setAttributes(launcher, { 'aria-label': shown ? words.closeChat : words.openChat, 'aria-expanded': String(shown) });
     const url = this.settings.icon;
-    launcher.replaceChildren(shown ? icon('arrow') : url === '' ? icon('chat') : h('img', { src: url, alt: '' }));
+    launcher.replaceChildren(shown ? icon('arrow') : url === '' ? icon('chat') : picture(url, () => icon('chat')));
   }
+}
+
+/** A picture that makes way for something else when it does not come. */
+function picture(url: string, other: () => Node): Node {
+  const image = h('img', { src: url, alt: '', referrerpolicy: 'no-referrer', onerror: () => image.replaceWith(other()) });
+  return image;
 }
