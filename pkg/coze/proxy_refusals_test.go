@@ -2,11 +2,13 @@ package coze_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cozekit/cozekit/pkg/coze"
 )
@@ -86,5 +88,43 @@ func TestProxyRefusals(t *testing.T) {
 	}
 	if !strings.Contains(log.String(), "no row in table sessions") {
 		t.Error("the reason is not in the log")
+	}
+}
+
+// TestProxyOfStudio: what a Coze Studio does not serve is refused as such, and not asked for.
+func TestProxyOfStudio(t *testing.T) {
+	t.Parallel()
+	rec := &recorder{}
+	url := proxyFor(t, stubClient(t, rec, coze.WithStudio("http://localhost:8888")), coze.ProxyConfig{})
+	for path, want := range map[string]int{"/v1/audio/speech": http.StatusNotImplemented, "/v3/chat": http.StatusOK} {
+		rsp, body := fetch(t, "POST", url+path, "{}")
+		if rsp.StatusCode != want || want != http.StatusOK && !strings.Contains(body, "does not offer") {
+			t.Errorf("%s: %s %s", path, rsp.Status, body)
+		}
+	}
+	if len(rec.reqs) != 1 {
+		t.Errorf("%d requests went on", len(rec.reqs))
+	}
+}
+
+// TestProxyLimitsOfClient: calls of others count against the rate limit of the client, too.
+func TestProxyLimitsOfClient(t *testing.T) {
+	t.Parallel()
+	rec := &recorder{}
+	client := stubClient(t, rec, coze.WithRateLimit(coze.RateLimit{PerSecond: 1e-9, Burst: 1}))
+	url := proxyFor(t, client, coze.ProxyConfig{})
+	fetch(t, "POST", url+"/v3/chat", "{}")
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/v3/chat", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rsp, err := http.DefaultClient.Do(req); err == nil {
+		rsp.Body.Close()
+		t.Errorf("a call beyond the limit: %s", rsp.Status)
+	}
+	if len(rec.reqs) != 1 {
+		t.Errorf("%d requests went on", len(rec.reqs))
 	}
 }

@@ -22,7 +22,7 @@ type CookieConfig struct {
 	// with the process: then all visitors are new, and their conversations lost to them.
 	Key []byte
 
-	Name   string        // of the cookie; default coze_visitor
+	Name   string        // of the cookie; default coze_visitor. With https it begins with __Host- besides
 	MaxAge time.Duration // how long a visitor who does not come back is remembered; default 180 days
 	Secure bool          // send it over https only; for servers behind a proxy that ends TLS. Over TLS it is always so
 }
@@ -30,6 +30,9 @@ type CookieConfig struct {
 const (
 	defaultCookie = "coze_visitor"
 	defaultMaxAge = 180 * 24 * time.Hour
+
+	// hostPrefix keeps other hosts of the same domain from setting the cookie.
+	hostPrefix = "__Host-"
 )
 
 // CookieVisitor tells anonymous visitors apart by a cookie that it sets itself: signed, so that nobody can make up one, not
@@ -51,6 +54,10 @@ func CookieVisitor(cfg CookieConfig) VisitorFunc {
 		if len(key) < MinCookieKey {
 			return "", errors.New("webchat: the key of the cookies has less than 32 bytes")
 		}
+		name, secure := name, cfg.Secure || r.TLS != nil
+		if secure {
+			name = hostPrefix + name
+		}
 		for _, c := range r.CookiesNamed(name) {
 			id, signature, _ := strings.Cut(c.Value, ".")
 			if id != "" && hmac.Equal([]byte(signature), []byte(sign(id))) {
@@ -60,7 +67,7 @@ func CookieVisitor(cfg CookieConfig) VisitorFunc {
 		id := "visitor-" + rand.Text()
 		http.SetCookie(w, &http.Cookie{
 			Name: name, Value: id + "." + sign(id), Path: "/", MaxAge: int(maxAge / time.Second),
-			HttpOnly: true, Secure: cfg.Secure || r.TLS != nil, SameSite: http.SameSiteLaxMode,
+			HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
 		})
 		return id, nil
 	}

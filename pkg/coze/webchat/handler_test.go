@@ -144,7 +144,8 @@ func TestCookies(t *testing.T) {
 		one, two := browser(t, srv), browser(t, srv)
 		rsp, _ := do(t, one, "GET", srv.URL+"/chat/", "")
 		cookie := rsp.Cookies()[0]
-		if !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode || cookie.Secure != (name == "https") || cookie.Path != "/" {
+		if !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode || cookie.Secure != (name == "https") || cookie.Path != "/" ||
+			strings.HasPrefix(cookie.Name, "__Host-") != cookie.Secure {
 			t.Errorf("%s: %v", name, cookie)
 		}
 		if rsp, _ := do(t, one, "GET", srv.URL+"/chat/", ""); len(rsp.Cookies()) > 0 {
