@@ -16,8 +16,8 @@ func withRedirects(c *http.Client, check func(*http.Request, []*http.Request) er
 
 func never(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// sameHostOnly follows redirects of reads; to another host, or from https to http, it goes without credentials. A
-// request that changes something is not repeated elsewhere: its redirect is the answer.
+// sameHostOnly follows redirects of reads; to another host, or from https to http, it goes without credentials,
+// which any header may be. A request that changes something is not repeated elsewhere: its redirect is the answer.
 func sameHostOnly(req *http.Request, via []*http.Request) error {
 	if len(via) >= maxRedirects {
 		return errors.New("too many redirects")
@@ -27,8 +27,11 @@ func sameHostOnly(req *http.Request, via []*http.Request) error {
 		return http.ErrUseLastResponse
 	}
 	if req.URL.Host != first.URL.Host || req.URL.Scheme != first.URL.Scheme {
-		req.Header.Del("Authorization")
-		req.Header.Del("Cookie")
+		for name := range req.Header {
+			if name != "Accept" && name != "User-Agent" {
+				req.Header.Del(name) // the token, cookies, the Referer with its query, and whatever a gateway asked for
+			}
+		}
 	}
 	return nil
 }

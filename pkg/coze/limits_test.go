@@ -202,3 +202,34 @@ func TestProgress(t *testing.T) {
 		}
 	})
 }
+
+// TestRedirectsDropCredentials: a redirect from https to http, or to another host, goes without the token and whatever else may be
+// a secret, and does not go on for ever.
+func TestRedirectsDropCredentials(t *testing.T) {
+	t.Parallel()
+	for _, to := range []string{"http://api.coze.cn/plain", "https://api.coze.cn:8443/port", "https://elsewhere.example/host"} {
+		var seen []string
+		c := stubClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+			seen = append(seen, r.Header.Get("Authorization")+r.Header.Get("Cookie")+r.Header.Get("X-Gateway-Key")+r.Header.Get("Referer"))
+			if len(seen) == 1 {
+				rsp := response(r, http.StatusFound, "text/html", "")
+				rsp.Header.Set("Location", to)
+				return rsp, nil
+			}
+			return response(r, 200, "application/json", `{"code":0,"data":{}}`), nil
+		}))
+		if _, err := c.Users.Me(t.Context(), coze.WithHeader("Cookie", "c=1"), coze.WithHeader("X-Gateway-Key", "k")); err != nil || len(seen) != 2 || seen[0] == "" || seen[1] != "" {
+			t.Errorf("%s: credentials %q, %v", to, seen, err)
+		}
+	}
+	var n int
+	c := stubClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+		n++
+		rsp := response(r, http.StatusFound, "text/html", "")
+		rsp.Header.Set("Location", r.URL.String())
+		return rsp, nil
+	}))
+	if _, err := c.Users.Me(t.Context()); err == nil || n > 6 {
+		t.Errorf("%d redirects: %v", n, err)
+	}
+}
