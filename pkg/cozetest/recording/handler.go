@@ -49,11 +49,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	requestEnded := func() {}
 	if hasBody {
 		c := &copied{ReadCloser: r.Body, to: p.request, ended: func(ending, error) { p.requestEnded() }}
-		requestEnded = func() {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			c.end(endClosed, nil)
-		}
+		requestEnded = c.finish
 		r = r.WithContext(r.Context()) // a copy
 		r.Body = c
 	}

@@ -40,22 +40,28 @@ func (r *Recorder) Close() error {
 func (r *Recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	hasBody := req.Body != nil && req.Body != http.NoBody
 	p := r.journal.begin(req.Method, req.URL, req.Header, hasBody)
+	requestOver := func() {}
 	if hasBody {
-		out := req.Clone(req.Context())
-		out.Body, out.GetBody = &copied{ReadCloser: req.Body, to: p.request, ended: func(ending, error) { p.requestEnded() }}, nil
-		req = out
+		out, body := req.Clone(req.Context()), &copied{ReadCloser: req.Body, to: p.request, ended: func(ending, error) { p.requestEnded() }}
+		out.Body, out.GetBody = body, nil
+		req, requestOver = out, body.finish
 	}
 	rsp, err := r.next.RoundTrip(req)
 	if err != nil {
+		requestOver() // a transport may close the body later
 		p.failed(err)
 		return nil, err
 	}
 	p.answered(rsp.StatusCode, rsp.Header)
 	if rsp.StatusCode == http.StatusSwitchingProtocols {
+		requestOver()
 		p.answerEnded(endUpgraded, nil)
 		return rsp, nil
 	}
-	rsp.Body = &copied{ReadCloser: rsp.Body, to: p.answer, ended: p.answerEnded, early: true}
+	rsp.Body = &copied{ReadCloser: rsp.Body, to: p.answer, early: true, ended: func(how ending, err error) {
+		requestOver()
+		p.answerEnded(how, err)
+	}}
 	return rsp, nil
 }
 
@@ -94,6 +100,13 @@ func (c *copied) Close() error {
 	defer c.mu.Unlock()
 	c.end(endClosed, nil)
 	return err
+}
+
+// finish ends the copy, whatever becomes of the body.
+func (c *copied) finish() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.end(endClosed, nil)
 }
 
 // end is called under mu.
