@@ -210,7 +210,8 @@ func TestCloseEndsFaults(t *testing.T) {
 		}()
 		req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, c.url+"/v1/audio/speech", nil)
 		req.Header = http.Header{
-			"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="},
+			"Authorization": {"Bearer " + srv.Token()},
+			"Connection":    {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="},
 		}
 		resp, err := c.http.Do(req)
 		if err != nil || resp.StatusCode != http.StatusSwitchingProtocols || resp.Header.Get("Sec-WebSocket-Accept") != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" {
