@@ -32,7 +32,8 @@
 // # Faults
 //
 // [WithFaults] and [Server.SetFaults] let the server misbehave: latency, refusals, answers of gateways, broken bodies and connections,
-// streams that are cut, expired tokens, websockets that are slow, break, close or fall silent. See [Fault]; docs/testing.md has the table of all kinds.
+// streams that are cut, expired tokens, websockets that are slow, break, close or fall silent. See [Fault]; docs/testing.md has the
+// table of all kinds.
 //
 // # OAuth
 //

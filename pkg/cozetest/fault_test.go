@@ -111,6 +111,9 @@ func TestFaultsAreChecked(t *testing.T) {
 		"it takes no code, only none":            {Kind: cozetest.FaultReset, Code: 4000},
 		"the duration is negative":               {Kind: cozetest.FaultLatency, Duration: -1},
 		"status is 99, which is not between 200": {Kind: cozetest.FaultGateway, Status: 99},
+		"the code is 999":                        {Kind: cozetest.FaultCloseSocket, Code: 999},
+		"the text has more than 123 bytes":       {Kind: cozetest.FaultCloseSocket, Text: strings.Repeat("x", 124)},
+		"it takes no events":                     {Kind: cozetest.FaultSlowSocket, Events: 1},
 	} {
 		if err := srv.SetFaults(f); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
