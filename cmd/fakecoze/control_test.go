@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/cozekit/cozekit/pkg/cozetest"
 )
 
 const me = "/v1/users/me"
@@ -31,7 +33,7 @@ func TestFaultsByControl(t *testing.T) {
 	if _, text := p.send(http.MethodDelete, "/_fake/faults", ""); strings.TrimSpace(text) != "[]" {
 		t.Errorf("got %s", text)
 	}
-	if _, text := p.send(http.MethodGet, "/_fake/kinds", ""); strings.Count(text, `"does"`) != 16 {
+	if _, text := p.send(http.MethodGet, "/_fake/kinds", ""); strings.Count(text, `"does"`) != len(cozetest.FaultKinds()) {
 		t.Errorf("got %s", text)
 	}
 }

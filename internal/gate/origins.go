@@ -1,5 +1,5 @@
-// Package gate has what the HTTP handlers of this module share: which pages may call them, how often, and refusals in the form
-// of the platform.
+// Package gate has what the HTTP handlers of this module share: which pages may call them, how often, signed cookies, and
+// refusals in the form of the platform.
 package gate
 
 import (

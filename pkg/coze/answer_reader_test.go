@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/cozekit/cozekit/internal/leaks"
 	"github.com/cozekit/cozekit/pkg/coze"
 )
 
@@ -26,7 +27,7 @@ const answerText = "hello 好\nwhole"
 
 // TestAnswerReader: the text that is read is that of ChatResult.Answer, in whatever pieces it is taken.
 func TestAnswerReader(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	if err := iotest.TestReader(openStream(t, answers).Answer(), []byte(answerText)); err != nil {
 		t.Error(err)
 	}
@@ -67,7 +68,7 @@ func TestAnswerReader(t *testing.T) {
 
 // TestAnswerReaderEnds: what goes wrong in the chat is the error of Read and of WriteTo, after the text that came before.
 func TestAnswerReaderEnds(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	begin := created + say("2", "answer", "delta", "hello")
 	for _, tt := range []struct {
 		name, body string
@@ -106,7 +107,7 @@ func TestAnswerReaderEnds(t *testing.T) {
 
 // TestAnswerReaderClose: before, between and during reads, from any goroutine; a closed answer never looks like a whole one.
 func TestAnswerReaderClose(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	synctest.Test(t, func(t *testing.T) {
 		f := &replies{byPath: map[string][]string{chatPath: {created + say("2", "answer", "delta", "hello") + "..."}, "/v3/chat/cancel": {canceledChat}}}
 		open := func(opts ...coze.CallOption) *coze.AnswerReader {
@@ -161,7 +162,7 @@ func (brokenWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 // TestAnswerToResponse: a browser sees each piece as it comes, also through middleware that wraps the writer.
 func TestAnswerToResponse(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	proceed := make(chan struct{})
 	c := stubClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
 		pr, pw := io.Pipe()

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cozekit/cozekit/internal/leaks"
 	"github.com/cozekit/cozekit/pkg/coze"
 	"github.com/google/go-cmp/cmp"
 )
@@ -14,7 +15,7 @@ import (
 // TestDialogue: pitfall 19. The id of the conversation is learned from the first answer and goes into the query of each later
 // turn, and nowhere else.
 func TestDialogue(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	ok := created + delta + completed + done
 	f := &replies{byPath: map[string][]string{
 		chatPath:                        {ok, created + needs(callJSON("c", "x", "{}")), ok},
@@ -86,7 +87,7 @@ func TestDialogue(t *testing.T) {
 
 // TestDialogueFails: a turn that fails keeps the id that it learned, and refusals change nothing.
 func TestDialogueFails(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	f := &replies{byPath: map[string][]string{chatPath: {created + delta, `{"code":4016,"msg":"busy"}`}}}
 	d := stubClient(t, f).NewDialogue(coze.CreateChatRequest{BotID: "1", UserID: "u"})
 	if r, err := d.Send(t.Context(), coze.UserMessage("x")); err == nil || r.Answer() != "hi" || d.ConversationID() != "8" {

@@ -153,24 +153,23 @@ func ExampleClient_pages() {
 	client, stop := newClient()
 	defer stop()
 	ctx := context.Background()
-	for range 3 {
-		if _, err := client.Conversations.Create(ctx, coze.CreateConversationRequest{BotID: botID}); err != nil {
+	for i := range 3 {
+		name := fmt.Sprint("sonnet ", i+1)
+		if _, err := client.Conversations.Create(ctx, coze.CreateConversationRequest{BotID: botID, Name: name}); err != nil {
 			panic(err)
 		}
 	}
 
-	n := 0
 	for conversation, err := range client.Conversations.All(ctx, coze.ListConversationsRequest{BotID: botID}) {
 		if err != nil {
 			panic(err)
 		}
-		if conversation.ID != "" {
-			n++
-		}
+		fmt.Println(conversation.Name)
 	}
-	fmt.Println(n)
 	// Output:
-	// 3
+	// sonnet 3
+	// sonnet 2
+	// sonnet 1
 }
 
 // Answer is some code of yours that you want to test.

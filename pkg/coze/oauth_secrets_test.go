@@ -14,8 +14,8 @@ import (
 	"github.com/cozekit/cozekit/pkg/coze"
 )
 
-// leaks looks for secrets, as they are and as URLs and byte lists would show them.
-func leaks(t *testing.T, where, text string, secrets ...string) {
+// tellsNone looks for secrets, as they are and as URLs and byte lists would show them.
+func tellsNone(t *testing.T, where, text string, secrets ...string) {
 	t.Helper()
 	for _, s := range secrets {
 		for _, form := range []string{s, url.QueryEscape(s), fmt.Sprintf("%x", s), fmt.Sprintf("%X", s), byteList(s)} {
@@ -75,7 +75,7 @@ func TestSecretsAreNotFormatted(t *testing.T) {
 		web, *web, device, *device, jwt, *jwt, byKey, source, *source, jwtSource, store, client, coze.StaticToken(pair.Access),
 		coze.OAuthApp(app), coze.WithToken(clientSecret), coze.WithTokenSource(source), coze.WithCallToken(coze.StaticToken(pair.Access)),
 	} {
-		leaks(t, fmt.Sprintf("%T", v), formatted(v), secrets...)
+		tellsNone(t, fmt.Sprintf("%T", v), formatted(v), secrets...)
 	}
 }
 
@@ -127,9 +127,9 @@ func TestSecretsStayOutOfErrorsAndLogs(t *testing.T) {
 		for _, err := range errs {
 			text := formatted(err) + err.Error()
 			x, _ := coze.Explain(err)
-			leaks(t, "an error", text+formatted(x), secrets...)
+			tellsNone(t, "an error", text+formatted(x), secrets...)
 		}
-		leaks(t, "the log", logs.String(), secrets...)
+		tellsNone(t, "the log", logs.String(), secrets...)
 		if len(errs) != 12 || !strings.Contains(logs.String(), "CreateOAuthToken") {
 			t.Errorf("%d errors, log %.100s", len(errs), logs.String())
 		}

@@ -64,7 +64,7 @@ func TestProxyLogs(t *testing.T) {
 	if len(lines) != 2 || !strings.Contains(lines[0], "op=CreateChat") || !strings.Contains(lines[1], "coze proxy: refused") {
 		t.Errorf("the log is\n%s", log.String())
 	}
-	leaks(t, "the log", log.String(), testToken, "12345", "body")
+	tellsNone(t, "the log", log.String(), testToken, "12345", "body")
 }
 
 // TestProxyRefusals: whom Authorize does not know gets the refusal of the platform, and reasons stay in the log.

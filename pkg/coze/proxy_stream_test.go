@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/cozekit/cozekit/internal/leaks"
 	"github.com/cozekit/cozekit/pkg/coze"
 )
 
@@ -28,7 +29,7 @@ func within[T any](t *testing.T, what string, c <-chan T) (v T) {
 
 // TestProxyFlushesEvents: an event reaches the caller while the server has not sent the next one.
 func TestProxyFlushesEvents(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	next := make(chan bool)
 	client := serverClient(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")
@@ -69,7 +70,7 @@ func TestProxyFlushesEvents(t *testing.T) {
 
 // TestProxyEndsWithItsCaller: when a caller leaves, the request to the server ends.
 func TestProxyEndsWithItsCaller(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	ended := make(chan struct{})
 	client := serverClient(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")
@@ -126,7 +127,7 @@ func socketServer(t *testing.T, opts ...coze.ClientOption) (client *coze.Client,
 
 // TestProxyWebsockets: a websocket passes in both directions with its close code, under the token of the client.
 func TestProxyWebsockets(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	client, requests := socketServer(t)
 	url := proxyFor(t, client, coze.ProxyConfig{MaxSockets: 1})
 	c, _, err := websocket.Dial(t.Context(), url+"/v1/chat?bot_id=7&authorization=Bearer%20x", &websocket.DialOptions{
@@ -162,7 +163,7 @@ func TestProxyWebsockets(t *testing.T) {
 
 // TestProxyWebsocketRefusals: an upgrade is neither for other operations nor for other pages, and ends after its time.
 func TestProxyWebsocketRefusals(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	client, requests := socketServer(t)
 	url := proxyFor(t, client, coze.ProxyConfig{Allow: []coze.ProxyRoute{"ConnectSpeechSocket", "RetrieveBot"}, SocketLife: 100 * time.Millisecond})
 	upgrade := []string{"Connection", "keep-alive, Upgrade", "Upgrade", "WebSocket", "Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}
@@ -196,7 +197,7 @@ func TestProxyWebsocketRefusals(t *testing.T) {
 
 // TestProxyWebsocketIdle: a websocket without traffic ends after the idle timeout of the client.
 func TestProxyWebsocketIdle(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	client, _ := socketServer(t, coze.WithTimeouts(coze.Timeouts{Idle: 50 * time.Millisecond}))
 	c, _, err := websocket.Dial(t.Context(), proxyFor(t, client, coze.ProxyConfig{})+"/v1/chat", nil)
 	if err != nil {
@@ -213,7 +214,7 @@ func TestProxyWebsocketIdle(t *testing.T) {
 
 // TestProxyTruncation: an answer that breaks off breaks off for the caller too, and does not look whole.
 func TestProxyTruncation(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	var broken atomic.Bool
 	client := serverClient(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")

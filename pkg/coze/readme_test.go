@@ -30,6 +30,9 @@ func TestReadmeBlocks(t *testing.T) {
 		}
 		for _, b := range blocks {
 			block, _, _ := strings.Cut(b, "```")
+			if strings.Count(block, "{") != strings.Count(block, "}") {
+				t.Errorf("%s: this block does not end:\n%s", name, block)
+			}
 			if !strings.Contains(code, dedent(block)) {
 				t.Errorf("%s: this block is not in example_test.go:\n%s", name, block)
 			}

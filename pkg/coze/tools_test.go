@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/cozekit/cozekit/internal/leaks"
 	"github.com/cozekit/cozekit/pkg/coze"
 	"github.com/google/go-cmp/cmp"
 )
@@ -55,7 +56,7 @@ func outputs(t *testing.T, line string) map[string]string {
 
 // TestRunWithTools: pitfall 12. Two rounds of calls, of which some go wrong, and an answer in the end.
 func TestRunWithTools(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	type forecast struct {
 		City string `json:"city"`
 		Days int    `json:"days,omitempty"`
@@ -104,7 +105,7 @@ func TestRunWithTools(t *testing.T) {
 
 // TestRunWithToolsStops: a chat that needs action for ever, fails, is canceled elsewhere, breaks off or never ends.
 func TestRunWithToolsStops(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	boom := errors.New("boom")
 	tools := coze.Tools{"x": func(context.Context, json.RawMessage) (any, error) { return "y", nil }}
 	action := created + needs(callJSON("c", "x", "{}")) + done
@@ -146,7 +147,7 @@ func TestRunWithToolsStops(t *testing.T) {
 
 // TestToolsConcurrency: the calls of a round run at the same time, up to the limit, and all end with the context.
 func TestToolsConcurrency(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	var calls []string
 	for i := range 20 {
 		calls = append(calls, callJSON(fmt.Sprint(i), "slow", "{}"))
@@ -183,7 +184,7 @@ func TestToolsConcurrency(t *testing.T) {
 
 // TestRunWithToolsCancels: WithCancelOnClose holds for the continued streams too.
 func TestRunWithToolsCancels(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	synctest.Test(t, func(t *testing.T) {
 		f := &replies{byPath: map[string][]string{chatPath: {created + needs(callJSON("c", "x", "{}"))}, submitPath: {created + delta + "..."}, "/v3/chat/cancel": {canceledChat}}}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -252,7 +253,7 @@ func TestToolFunc(t *testing.T) {
 
 // TestComplete: pitfall 18. One call for the whole answer, on servers that only stream; every end is told.
 func TestComplete(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	tests := []struct {
 		name, body string
 		is         error

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/cozekit/cozekit/internal/leaks"
 	"github.com/cozekit/cozekit/pkg/coze"
 	"github.com/google/go-cmp/cmp"
 )
@@ -71,7 +72,7 @@ var waiters = []waiter{
 // TestWaiters: pitfall 14. Each waiter ends in every terminal state, bears what may pass, keeps its times, and always has the
 // last known state.
 func TestWaiters(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	for _, w := range waiters {
 		try := func(name string, states []string, want string, after time.Duration, check func(error) bool) {
 			t.Run(w.name+" "+name, func(t *testing.T) {
@@ -115,7 +116,7 @@ func TestWaiters(t *testing.T) {
 // TestWaitDocuments: the callback sees every look; other states than the documented ones end too; a file that the server does
 // not list is waited for, but not for ever.
 func TestWaitDocuments(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	const path = "/v1/datasets/73/process"
 	synctest.Test(t, func(t *testing.T) {
 		state := func(n, percent int) string {
@@ -149,7 +150,7 @@ func TestWaitDocuments(t *testing.T) {
 
 // TestWaitRunInterrupted: a run that asks for something is no result; a Coze Studio is asked by the call that it serves.
 func TestWaitRunInterrupted(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	f := &replies{byPath: map[string][]string{
 		"/v1/workflows/73/run_histories/74": {`{"code":0,"data":[{"execute_id":"74","execute_status":"Running","interrupt_data":{"event_id":"1","type":2}}]}`},
 	}}
@@ -180,7 +181,7 @@ func TestWaitRunInterrupted(t *testing.T) {
 
 // TestJitter: chance only ever adds to an interval, by the share that the policy names.
 func TestJitter(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	for _, tt := range []struct {
 		policy coze.PollPolicy
 		want   time.Duration // of two pauses: 1 s and 1.5 s

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cozekit/cozekit/internal/leaks"
 	"github.com/cozekit/cozekit/pkg/coze"
 	"github.com/google/go-cmp/cmp"
 )
@@ -20,7 +21,7 @@ const required = `,"required_parameters":{"city":{"type":"string","required":tru
 // TestRun: pitfall 13. Each kind of interrupt goes to its handler, the answer goes out under the documented keys, and the
 // stream goes on.
 func TestRun(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	var asked []string
 	say := func(name, answer string) func(context.Context, coze.WorkflowStreamInterrupt) (string, error) {
 		return func(_ context.Context, in coze.WorkflowStreamInterrupt) (string, error) {
@@ -68,7 +69,7 @@ func TestRun(t *testing.T) {
 
 // TestRunStops: whatever ends a run, all that came before is returned, and the caller can go on later.
 func TestRunStops(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	boom := errors.New("boom")
 	question := func(text string, err error) coze.RunHandlers {
 		return coze.RunHandlers{Question: func(context.Context, coze.WorkflowStreamInterrupt) (string, error) { return text, err }}

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/cozekit/cozekit/internal/leaks"
 	"github.com/cozekit/cozekit/internal/transport"
 	"github.com/cozekit/cozekit/pkg/coze"
 	"github.com/google/go-cmp/cmp"
@@ -86,7 +87,7 @@ func workflowStream(t *testing.T, body string) *coze.WorkflowStream {
 // TestWorkflowStreamEnds: every form of behaviour.md 1.5, pitfall 16 (names of Coze Studio) and pitfall D6 (lines in any order,
 // with and without id, empty data on Done).
 func TestWorkflowStreamEnds(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	ok := []string{"Message", "Message", "Done"}
 	tests := []struct {
 		name, body string
@@ -132,7 +133,7 @@ func TestWorkflowStreamEnds(t *testing.T) {
 
 // TestWorkflowStreamErrors: pitfall 11, and the plain text of Coze Studio.
 func TestWorkflowStreamErrors(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	tests := []struct {
 		name, body, message string
 		code                int
@@ -208,7 +209,7 @@ func TestWorkflowStreamBytewise(t *testing.T) {
 
 // TestWorkflowStreamLeft: breaking out, Close and the end of the context all end the stream.
 func TestWorkflowStreamLeft(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	synctest.Test(t, func(t *testing.T) {
 		c := stubClient(t, &replies{byPath: map[string][]string{wfPaths[0]: {wfMessage + "..."}}})
 		s, err := c.Workflows.Runs.Stream(t.Context(), wfRun)
@@ -238,7 +239,7 @@ func TestWorkflowStreamLeft(t *testing.T) {
 
 // TestWorkflowChatStream: events of chatflows are those of chats, with codes as text and debug_url in done.
 func TestWorkflowChatStream(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	const url = "/v1/workflows/chat"
 	req := coze.ChatWorkflowRequest{WorkflowID: "73", AdditionalMessages: []coze.EnterMessage{coze.UserMessage("hi")}, Parameters: map[string]any{}}
 	open := func(body string) *coze.ChatStream {

@@ -32,7 +32,8 @@
 // # Faults
 //
 // [WithFaults] and [Server.SetFaults] let the server misbehave: latency, refusals, answers of gateways, broken bodies and connections,
-// streams that are cut, expired tokens, silent websockets. See [Fault]; docs/testing.md has the table of all kinds.
+// streams that are cut, expired tokens, websockets that are slow, break, close or fall silent. See [Fault]; docs/testing.md has the
+// table of all kinds.
 //
 // # OAuth
 //
@@ -48,7 +49,7 @@
 // whose bots and chatflows are those of the other endpoints. What a bot says is spoken: tones instead of letters, in the codec that
 // the client asked for and in pieces of all sizes. Utterances are found by the energy of the audio, not by the time in which it
 // comes; what they say is up to [WithTranscript], [Server.Hear] and [Server.Translate]. [Server.SocketEvents] tells what clients
-// sent, [Server.BreakSockets] lets sessions go wrong.
+// sent.
 //
 // # Time
 //

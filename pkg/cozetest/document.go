@@ -15,7 +15,7 @@ type document struct {
 	operations map[string]*operation
 	routes     *routeNode
 	streams    map[string]*streamSpec
-	sockets    map[string]string // operationIds of websockets, by path
+	sockets    map[string]*operation // handshakes of websockets; they are no entries of operations
 }
 
 // operation is what the server needs to know of one operation.
@@ -62,7 +62,7 @@ func newDocument(spec *openapi3.T) (*document, error) {
 	// The subset that the document keeps to means the same in 3.0, and the validator for that is 80 times as fast.
 	spec.OpenAPI, spec.Servers = "3.0.3", nil
 
-	d := &document{operations: map[string]*operation{}, routes: &routeNode{}, sockets: socketOperations(spec)}
+	d := &document{operations: map[string]*operation{}, routes: &routeNode{}, sockets: map[string]*operation{}}
 	var err error
 	if d.streams, err = readStreams(spec); err != nil {
 		return nil, fmt.Errorf("the document: %w", err)

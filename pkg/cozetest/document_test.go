@@ -96,7 +96,8 @@ func withoutProse(v any) any {
 		out := map[string]any{}
 		for key, e := range v {
 			_, isText := e.(string)
-			prose := key == "description" && isText || key == "x-enum-varnames" || key == "x-go-type" || key == "x-go-type-import"
+			prose := key == "description" && isText || key == "x-enum-varnames" || key == "x-go-type" || key == "x-go-type-import" ||
+				key == "example" && v["schema"] != nil // of a media type
 			if besideRef := v["$ref"] != nil && key == "default"; !prose && !besideRef { // nothing is checked by a default
 				out[key] = withoutProse(e)
 			}

@@ -27,11 +27,11 @@ type exchange struct {
 
 	expired bool   // the token is refused for this call
 	atEnd   func() // what a fault does after the work; nil for nothing
+	session sessionFaults
 }
 
 // steps is what happens to a request, in order. A step that answers returns false, and the rest is left out.
 var steps = []func(*exchange) bool{
-	(*exchange).disturbSocket,
 	(*exchange).findOperation,
 	(*exchange).disturb,
 	(*exchange).authenticate,

@@ -1,11 +1,17 @@
 package cozetest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/coder/websocket"
 )
+
+// maxCloseReason is what a close frame has room for, in bytes.
+const maxCloseReason = 123
 
 // Fault is a way in which the server misbehaves, and when. Give faults to [WithFaults] or [Server.SetFaults].
 //
@@ -24,7 +30,8 @@ type Fault struct {
 	RetryAfter string        `json:"retry_after,omitempty"` // value of that header: seconds, or a date; no header if it is empty
 	Status     int           `json:"status,omitempty"`      // HTTP status
 	Code       int           `json:"code,omitempty"`        // code of the envelope
-	Events     int           `json:"events,omitempty"`      // after so many events of a stream
+	Text       string        `json:"text,omitempty"`        // of a refusal, an error event or a close; some words of the kind by default
+	Events     int           `json:"events,omitempty"`      // after so many events of a stream or a websocket
 	Bytes      int           `json:"bytes,omitempty"`       // after so many bytes of the body
 }
 
@@ -47,6 +54,10 @@ const (
 	FaultByteByByte    FaultKind = "byte-by-byte"
 	FaultExpireToken   FaultKind = "expire-token"
 	FaultRefuseSocket  FaultKind = "refuse-socket"
+	FaultSlowSocket    FaultKind = "slow-socket"
+	FaultErrorEvent    FaultKind = "error-event"
+	FaultCloseSocket   FaultKind = "close-socket"
+	FaultDropSocket    FaultKind = "drop-socket"
 	FaultSilentSocket  FaultKind = "silent-socket"
 	FaultClockShift    FaultKind = "clock-shift"
 )
@@ -74,9 +85,9 @@ var faultKinds = func() []FaultInfo {
 	return []FaultInfo{
 		{FaultLatency, "The call waits for duration before anything else.", does, []string{"duration"}},
 		{FaultRateLimit, "HTTP 429 with code (4013), and with the header Retry-After if there is a retry_after.", skips,
-			[]string{"code", "retry_after"}},
-		{FaultCode, "HTTP 200 with code (4013), as the platform refuses.", skips, []string{"code", "retry_after"}},
-		{FaultServerError, "HTTP status (500) with code (5000) in JSON.", either, []string{"code", "retry_after", "status"}},
+			[]string{"code", "retry_after", "text"}},
+		{FaultCode, "HTTP 200 with code (4013), as the platform refuses.", skips, []string{"code", "retry_after", "text"}},
+		{FaultServerError, "HTTP status (500) with code (5000) in JSON.", either, []string{"code", "retry_after", "status", "text"}},
 		{FaultGateway, "HTTP status (502) with a page in HTML, as a gateway answers in place of the server.", either,
 			[]string{"retry_after", "status"}},
 		{FaultEmptyBody, "HTTP status (200) of JSON, without a body.", either, []string{"status"}},
@@ -89,9 +100,16 @@ var faultKinds = func() []FaultInfo {
 		{FaultByteByByte, "Each byte of the answer is sent for itself.", does, nil},
 		{FaultExpireToken, "The token of the call expires now: HTTP 401 with code 4100, also for the calls after it. " +
 			"The token of the server itself is refused for this call only.", skips, nil},
-		{FaultRefuseSocket, "The handshake of a websocket is refused with HTTP status (403) and code (4101).", skips,
-			[]string{"code", "status"}},
-		{FaultSilentSocket, "The handshake of a websocket is answered, and then nothing: no event, no pong, no close.", skips, nil},
+		{FaultRefuseSocket, "The handshake of a websocket is refused with code (4101) and HTTP status (that of the code).", skips,
+			[]string{"code", "status", "text"}},
+		{FaultSlowSocket, "Duration passes before each event of a websocket.", does, []string{"duration"}},
+		{FaultErrorEvent, "After events (0) of a websocket an error event of code (5000) comes; the session goes on.", does,
+			[]string{"code", "events", "text"}},
+		{FaultCloseSocket, "After events (0) the server closes a websocket with code (1011), and with text as reason.", does,
+			[]string{"code", "events", "text"}},
+		{FaultDropSocket, "After events (0) the connection of a websocket breaks without a close frame.", does, []string{"events"}},
+		{FaultSilentSocket, "After events (0) a websocket is silent: no event, no pong, no close; what comes is thrown away.", does,
+			[]string{"events"}},
 		{FaultClockShift, "The clock of the server moves by duration, for good.", does, []string{"duration"}},
 	}
 }()
@@ -115,13 +133,13 @@ func (k FaultKind) info() *FaultInfo {
 
 // goesOn tells kinds that leave room for another fault of the same call.
 func (k FaultKind) goesOn() bool {
-	return k == FaultLatency || k == FaultClockShift || k == FaultByteByByte
+	return k == FaultLatency || k == FaultClockShift || k == FaultByteByByte || k == FaultSlowSocket
 }
 
 // reaches tells whether a kind can happen to a handshake of a websocket, or else to a call.
 func (k FaultKind) reaches(socket bool) bool {
 	switch k {
-	case FaultRefuseSocket, FaultSilentSocket:
+	case FaultRefuseSocket, FaultSlowSocket, FaultErrorEvent, FaultCloseSocket, FaultDropSocket, FaultSilentSocket:
 		return socket
 	case FaultTruncatedBody, FaultWrongType, FaultCutStream, FaultEndStream, FaultByteByByte:
 		return !socket
@@ -137,7 +155,7 @@ func (f *Fault) check(d *document) error {
 		return fmt.Errorf("unknown kind of fault %q", f.Kind)
 	}
 	for _, id := range f.Operations {
-		if d.operations[id] == nil && !slices.Contains(sortedValues(d.sockets), id) {
+		if d.operations[id] == nil && d.sockets[id] == nil {
 			return fmt.Errorf("fault %s: the document has no operation %q", f.Kind, id)
 		}
 	}
@@ -150,12 +168,16 @@ func (f *Fault) check(d *document) error {
 		return fmt.Errorf("fault %s: the status is %d, which is not between 200 and 599", f.Kind, f.Status)
 	case f.Work != "" && !slices.Contains(info.Work, f.Work):
 		return fmt.Errorf("fault %s: the work cannot be %s", f.Kind, f.Work)
+	case f.Kind == FaultCloseSocket && len(f.Text) > maxCloseReason:
+		return fmt.Errorf("fault %s: the text has more than %d bytes", f.Kind, maxCloseReason)
+	case f.Kind == FaultCloseSocket && f.Code != 0 && (f.Code < 1000 || f.Code > 4999):
+		return fmt.Errorf("fault %s: the code is %d, which is not between 1000 and 4999", f.Kind, f.Code)
 	case f.Kind != FaultClockShift && f.Duration < 0:
 		return fmt.Errorf("fault %s: the duration is negative", f.Kind)
 	}
 	for name, set := range map[string]bool{
 		"duration": f.Duration != 0, "retry_after": f.RetryAfter != "", "status": f.Status != 0, "code": f.Code != 0,
-		"events": f.Events != 0, "bytes": f.Bytes != 0,
+		"events": f.Events != 0, "bytes": f.Bytes != 0, "text": f.Text != "",
 	} {
 		if set && !slices.Contains(info.Uses, name) {
 			return fmt.Errorf("fault %s: it takes no %s, only %s", f.Kind, name, orNothing(strings.Join(info.Uses, ", ")))
@@ -189,15 +211,17 @@ func (f *Fault) fillIn(info *FaultInfo) {
 	case FaultEmptyBody:
 		status = 200
 	case FaultRefuseSocket:
-		status, code = 403, codePermissionDenied
+		code = cmp.Or(f.Code, codePermissionDenied)
+		status = handshakeStatus(code)
+	case FaultErrorEvent:
+		code = codeInternal
+	case FaultCloseSocket:
+		code = int(websocket.StatusInternalError)
 	case FaultClockShift:
 		f.Times = max(f.Times, 1)
 	default:
 	}
-	if f.Status == 0 {
-		f.Status = status
-	}
-	if f.Code == 0 {
-		f.Code = code
-	}
+	f.Status, f.Code = cmp.Or(f.Status, status), cmp.Or(f.Code, code)
 }
+
+func (f *Fault) text() string { return cmp.Or(f.Text, "a fault of kind "+string(f.Kind)) }

@@ -1,7 +1,6 @@
 package cozetest
 
 import (
-	"context"
 	"crypto/tls"
 	"fmt"
 	"net"
@@ -11,10 +10,11 @@ import (
 
 // disturb lets faults happen to a call of an operation. It is the step before anything that is work.
 func (x *exchange) disturb() bool {
-	if isHandshake(x.r) {
-		return true // see disturbSocket
-	}
-	for _, f := range x.srv.faults.pick(x.srv.cfg.seed, x.op.id, false) {
+	handshake := isHandshake(x.r)
+	for _, f := range x.srv.faults.pick(x.srv.cfg.seed, x.op.id, handshake) {
+		if handshake {
+			f.Work = WorkSkipped // it has no answer to hold back
+		}
 		if !x.suffer(f) {
 			return false
 		}
@@ -25,6 +25,9 @@ func (x *exchange) disturb() bool {
 // suffer lets one fault happen, or prepares it where the work comes first. It tells whether the call goes on.
 func (x *exchange) suffer(f Fault) bool {
 	x.srv.journal.change(x.call, func(c *Call) { c.Faults = append(c.Faults, f.Kind) })
+	if x.session.add(f) {
+		return true
+	}
 	switch f.Kind {
 	case FaultLatency:
 		return x.wait(f.Duration)
@@ -107,7 +110,7 @@ func (x *exchange) answerFault(f Fault, held *heldWriter) {
 		h.Set("Content-Type", "application/json")
 	default:
 		h.Set("Content-Type", "application/json")
-		text = fmt.Sprintf(`{"code":%d,"msg":"a fault of kind %s","detail":{"logid":"%s"}}`, f.Code, f.Kind, x.logID)
+		text = string(mustEncode(map[string]any{"code": f.Code, "msg": f.text(), "detail": map[string]any{"logid": x.logID}}))
 	}
 	x.srv.journal.change(x.call, func(c *Call) { c.Status, c.Code = f.Status, f.Code })
 	x.w.WriteHeader(f.Status)
@@ -146,16 +149,4 @@ func (x *exchange) resetConnection() {
 		_ = tcp.SetLinger(0)
 	}
 	_ = below.Close()
-}
-
-// discardUntilClosed reads from a connection until it ends or ctx does.
-func discardUntilClosed(ctx context.Context, conn net.Conn, read func([]byte) (int, error)) {
-	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
-	buf := make([]byte, 4<<10)
-	for {
-		if _, err := read(buf); err != nil {
-			_ = conn.Close()
-			return
-		}
-	}
 }

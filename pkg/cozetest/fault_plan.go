@@ -13,9 +13,9 @@ func WithFaults(faults ...Fault) Option {
 
 // SetFaults makes the server misbehave from now on in these ways only; without any it behaves again. Counting starts anew.
 //
-// Where several faults choose the same call, latency, clock-shift and byte-by-byte go along with what stands after them in the list;
-// of all others the first one happens. It refuses unknown kinds and operations and parameters that a kind does not have; the faults
-// in force are kept then.
+// Where several faults choose the same call, latency, clock-shift, byte-by-byte and slow-socket go along with what stands after them
+// in the list; of all others the first one happens. It refuses unknown kinds and operations and parameters that a kind does not have;
+// the faults in force are kept then.
 func (s *Server) SetFaults(faults ...Fault) error {
 	plan, err := newFaults(faults, s.doc)
 	if err != nil {

@@ -1,63 +1,110 @@
 package cozetest
 
 import (
-	"crypto/sha1" //nolint:gosec // RFC 6455 asks for it
-	"encoding/base64"
+	"bufio"
+	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
+	"time"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/coder/websocket"
 )
-
-// socketOperations are the operationIds of the websockets of the document, by path.
-func socketOperations(spec *openapi3.T) map[string]string {
-	paths := map[string]string{}
-	all, _ := spec.Extensions["x-coze-sockets"].(map[string]any)
-	for _, v := range all {
-		socket, _ := v.(map[string]any)
-		path, _ := socket["path"].(string)
-		id, _ := socket["operationId"].(string)
-		paths[path] = id
-	}
-	return paths
-}
-
-// disturbSocket lets faults happen to the handshake of a websocket. It is the step before the route is looked for.
-func (x *exchange) disturbSocket() bool {
-	if !isHandshake(x.r) {
-		return true
-	}
-	id := x.srv.doc.sockets[strings.TrimSuffix(x.r.URL.Path, "/")]
-	for _, f := range x.srv.faults.pick(x.srv.cfg.seed, id, true) {
-		x.srv.journal.change(x.call, func(c *Call) { c.Operation = id })
-		if f.Kind == FaultSilentSocket {
-			x.srv.journal.change(x.call, func(c *Call) { c.Faults = append(c.Faults, f.Kind) })
-			x.fallSilent()
-			return false
-		}
-		f.Work = WorkSkipped // a handshake has no answer to hold back
-		if !x.suffer(f) {
-			return false
-		}
-	}
-	return true
-}
 
 func isHandshake(r *http.Request) bool {
 	return r.Method == http.MethodGet && strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
 }
 
-// fallSilent completes the handshake and then says nothing until the client goes or the server closes.
-func (x *exchange) fallSilent() {
-	conn, buffered, err := http.NewResponseController(x.w).Hijack()
+// sessionFaults is what is to go wrong with a session.
+type sessionFaults struct {
+	slow time.Duration // before each event
+	end  Fault         // after some events; without a kind for none
+}
+
+// add takes a fault of the handshake that shows only in the session. It tells false for other faults.
+func (s *sessionFaults) add(f Fault) bool {
+	switch f.Kind {
+	case FaultSlowSocket:
+		s.slow += f.Duration
+	case FaultSilentSocket, FaultDropSocket, FaultCloseSocket, FaultErrorEvent:
+		s.end = f
+	default:
+		return false
+	}
+	return true
+}
+
+// misbehave does what the faults say when their time has come. It tells whether the session goes on. It is the writer's.
+func (s *session) misbehave() bool {
+	if s.faults.slow > 0 && !s.pause(s.faults.slow) {
+		return false
+	}
+	f := s.faults.end
+	if s.sent < f.Events {
+		return true
+	}
+	switch f.Kind {
+	case FaultDropSocket:
+		return false
+	case FaultCloseSocket:
+		_ = s.conn.Close(websocket.StatusCode(f.Code), f.Text)
+		return false
+	case FaultSilentSocket:
+		s.muted.Store(true)
+		<-s.ctx.Done()
+		return false
+	case FaultErrorEvent:
+		s.faults.end = Fault{}
+		return s.send(outgoing{name: "error", data: s.encode("error", wireError{f.Code, f.text()})}) == nil
+	default:
+		return true
+	}
+}
+
+// hush lets the session hear nothing from now on if it is to be silent, before the client knows.
+func (s *session) hush() {
+	if s.faults.end.Kind == FaultSilentSocket && s.sent >= s.faults.end.Events {
+		s.deaf.Store(true)
+	}
+}
+
+// pause waits, and tells whether the session goes on.
+func (s *session) pause(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-s.ctx.Done():
+		return false
+	}
+}
+
+// muteWriter is the writer of a handshake whose connection can fall silent, so that not even a close is answered.
+type muteWriter struct {
+	http.ResponseWriter
+	muted *atomic.Bool
+}
+
+// Hijack implements [http.Hijacker].
+func (w muteWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buffered, err := http.NewResponseController(w.ResponseWriter).Hijack()
 	if err != nil {
-		panic(http.ErrAbortHandler)
+		return nil, nil, err
 	}
-	sum := sha1.Sum([]byte(x.r.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")) //nolint:gosec // as above
-	_, _ = buffered.WriteString("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX-Tt-Logid: " + x.logID +
-		"\r\nSec-WebSocket-Accept: " + base64.StdEncoding.EncodeToString(sum[:]) + "\r\n\r\n")
-	x.srv.journal.change(x.call, func(c *Call) { c.Status = http.StatusSwitchingProtocols })
-	if buffered.Flush() != nil || !x.srv.spawn(func() { discardUntilClosed(x.srv.ctx, conn, buffered.Read) }) {
-		_ = conn.Close()
+	muted := mutedConn{conn, w.muted}
+	buffered.Writer.Reset(muted)
+	return muted, buffered, nil
+}
+
+type mutedConn struct {
+	net.Conn
+	muted *atomic.Bool
+}
+
+func (c mutedConn) Write(p []byte) (int, error) {
+	if c.muted.Load() {
+		return len(p), nil
 	}
+	return c.Conn.Write(p)
 }

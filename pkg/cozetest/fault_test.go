@@ -111,6 +111,9 @@ func TestFaultsAreChecked(t *testing.T) {
 		"it takes no code, only none":            {Kind: cozetest.FaultReset, Code: 4000},
 		"the duration is negative":               {Kind: cozetest.FaultLatency, Duration: -1},
 		"status is 99, which is not between 200": {Kind: cozetest.FaultGateway, Status: 99},
+		"the code is 999":                        {Kind: cozetest.FaultCloseSocket, Code: 999},
+		"the text has more than 123 bytes":       {Kind: cozetest.FaultCloseSocket, Text: strings.Repeat("x", 124)},
+		"it takes no events":                     {Kind: cozetest.FaultSlowSocket, Events: 1},
 	} {
 		if err := srv.SetFaults(f); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
@@ -210,7 +213,8 @@ func TestCloseEndsFaults(t *testing.T) {
 		}()
 		req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, c.url+"/v1/audio/speech", nil)
 		req.Header = http.Header{
-			"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="},
+			"Authorization": {"Bearer " + srv.Token()},
+			"Connection":    {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="},
 		}
 		resp, err := c.http.Do(req)
 		if err != nil || resp.StatusCode != http.StatusSwitchingProtocols || resp.Header.Get("Sec-WebSocket-Accept") != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" {

@@ -21,9 +21,8 @@ type config struct {
 	deltaPause    time.Duration
 	logger        *slog.Logger
 	inMemory      bool
-	audiences     []string // that JWTs may have, besides the host of the request
-	transcript    string   // what recordings say; empty is [DefaultTranscript]
-	socketFault   SocketFault
+	audiences     []string  // that JWTs may have, besides the host of the request
+	transcript    string    // what recordings say; empty is [DefaultTranscript]
 	document      *document // nil is the one of package api
 	faults        []Fault
 	rate          rate.Limit // requests a second of one token; 0 is no limit

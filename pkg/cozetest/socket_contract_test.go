@@ -249,7 +249,7 @@ func TestCloseEndsSockets(t *testing.T) { //nolint:paralleltest // counts gorout
 	gone.send("conversation.message.create", userMessage("x"))
 	gone.until("conversation.chat.in_progress")
 	gone.conn.CloseNow()
-	srv.BreakSockets(cozetest.SocketFault{Kind: cozetest.SocketSilent}, cozetest.SocketFault{Kind: cozetest.SocketSlow, Pause: time.Hour})
+	breakInTurn(t, srv, cozetest.Fault{Kind: cozetest.FaultSilentSocket}, cozetest.Fault{Kind: cozetest.FaultSlowSocket, Duration: time.Hour})
 	left := []*socket{connectQuietly(t, srv, speechPath), connectQuietly(t, srv, speechPath), connect(t, srv, speechPath)}
 	if err := srv.Close(); err != nil {
 		t.Error(err)

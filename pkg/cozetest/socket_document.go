@@ -55,6 +55,7 @@ func (d *document) addSockets(spec *openapi3.T) error {
 		if err != nil {
 			return fmt.Errorf("x-coze-sockets: %s: %w", name, err)
 		}
+		d.sockets[o.id] = o
 		d.routes.add(o.template, http.MethodGet, o)
 	}
 	return nil

@@ -35,6 +35,8 @@ func (x *exchange) socketAuthorization() string {
 // handshakeStatus is the HTTP status of a refused handshake.
 func handshakeStatus(code int) int {
 	switch code {
+	case codeInvalidToken:
+		return http.StatusUnauthorized
 	case codePermissionDenied:
 		return http.StatusForbidden
 	case codeInternal:

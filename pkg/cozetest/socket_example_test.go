@@ -11,14 +11,14 @@ import (
 
 // A dialogue by voice, whose connection breaks at first. What the user says is up to the test.
 func ExampleServer_Hear() {
-	srv, err := cozetest.Start("", cozetest.InMemory())
+	srv, err := cozetest.Start("", cozetest.InMemory(), cozetest.WithFaults(
+		cozetest.Fault{Kind: cozetest.FaultDropSocket, Events: 2, Times: 1}))
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	defer func() { _ = srv.Close() }()
 	srv.Hear(func(pcm []byte) string { return fmt.Sprintf("%d ms of sound", len(pcm)/48) })
-	srv.BreakSockets(cozetest.SocketFault{Kind: cozetest.SocketDrop, Events: 2})
 
 	client, err := coze.NewClient(coze.WithBaseURL(srv.URL()), coze.WithToken(srv.Token()), coze.WithHTTPClient(srv.HTTPClient()))
 	if err != nil {

@@ -25,7 +25,6 @@ type socketState struct {
 	mu        sync.Mutex
 	sessions  int // so far
 	events    []SocketEvent
-	faults    []SocketFault // of the next sessions
 	hear      func(pcm []byte) string
 	translate func(text, from, to string) string
 }
@@ -56,13 +55,10 @@ func (s *session) record(e clientEvent, text []byte) {
 	})
 }
 
-// open counts a session, and tells its fault.
-func (st *socketState) open() (number int, fault SocketFault) {
+// open counts a session.
+func (st *socketState) open() (number int) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	st.sessions++
-	if len(st.faults) > 0 {
-		fault, st.faults = st.faults[0], st.faults[1:]
-	}
-	return st.sessions, fault
+	return st.sessions
 }

@@ -35,10 +35,11 @@ type session struct {
 	wake   chan struct{} // holds a token when the writer has something to look at
 
 	ids       idSource // the writer's
-	fault     SocketFault
-	sent      int   // events, by the writer
-	respondAt int64 // of the last event, Unix ms
-	silent    atomic.Bool
+	faults    sessionFaults
+	sent      int         // events, by the writer
+	respondAt int64       // of the last event, Unix ms
+	deaf      atomic.Bool // what the client says is thrown away
+	muted     atomic.Bool // nothing more is sent
 
 	recorded int // bytes of events that were recorded, by the reader
 
@@ -69,18 +70,15 @@ func serveSocket(greeting string, open func(*session) (socketEvents, error)) han
 		defer x.srv.running.Done()
 		s := x.srv.newSession(x)
 		defer s.cancel()
-		if s.fault.Kind == SocketRefuse {
-			return nil, s.fault.refusal()
-		}
 		var err error
 		if s.events, err = open(s); err != nil {
 			return nil, err
 		}
 		s.hush()
 		x.srv.journal.change(x.call, func(c *Call) { c.Status = http.StatusSwitchingProtocols })
-		s.conn, err = websocket.Accept(x.w, x.r, &websocket.AcceptOptions{
+		s.conn, err = websocket.Accept(muteWriter{x.w, &s.muted}, x.r, &websocket.AcceptOptions{
 			InsecureSkipVerify: true, // pages of any origin may connect
-			OnPingReceived:     func(context.Context, []byte) bool { return !s.silent.Load() },
+			OnPingReceived:     func(context.Context, []byte) bool { return !s.deaf.Load() },
 		})
 		if err != nil {
 			x.violate("/header", "handshake", err.Error())
@@ -106,11 +104,8 @@ func (s *Server) enter() bool {
 }
 
 func (s *Server) newSession(x *exchange) *session {
-	n, fault := s.sockets.open()
-	if fault.Kind == SocketWell {
-		fault = s.cfg.socketFault
-	}
-	c := &session{x: x, srv: s, number: n, fault: fault, wake: make(chan struct{}, 1)}
+	n := s.sockets.open()
+	c := &session{x: x, srv: s, number: n, faults: x.session, wake: make(chan struct{}, 1)}
 	c.ids.seed = mix(s.cfg.seed, uint64(n))
 	c.ctx, c.cancel = context.WithCancel(s.ctx)
 	return c
@@ -151,7 +146,7 @@ func (s *session) read() {
 		if err != nil {
 			return
 		}
-		if !s.silent.Load() {
+		if !s.deaf.Load() {
 			s.receive(kind, text)
 		}
 	}

@@ -1,8 +1,6 @@
 package oauth
 
 import (
-	"bytes"
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -11,12 +9,11 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/cozekit/cozekit/internal/gate"
 )
 
-const (
-	minKeyBytes = 32
-	loginLife   = 10 * time.Minute
-)
+const loginLife = 10 * time.Minute
 
 // pending is a login that is under way, in the cookie of its browser.
 type pending struct {
@@ -26,20 +23,14 @@ type pending struct {
 	Expires  int64  `json:"e"` // Unix seconds
 }
 
-// cookies signs and checks. The key is in a closure, which fmt does not show.
+// cookies keeps logins in signed cookies.
 type cookies struct {
-	mac    func(name, value string) []byte
+	signer gate.Signer
 	secure bool // sent over https only
 }
 
 func newCookies(key []byte, secure bool) *cookies {
-	key = bytes.Clone(key)
-	mac := func(name, value string) []byte {
-		h := hmac.New(sha256.New, key)
-		h.Write([]byte("cozekit login\x00" + name + "\x00" + value))
-		return h.Sum(nil)
-	}
-	return &cookies{mac, secure}
+	return &cookies{gate.NewSigner("login", key), secure}
 }
 
 // cookieName is one for each login, so that two tabs can log in at the same time.
@@ -51,8 +42,7 @@ func cookieName(state string) string {
 func (c *cookies) set(w http.ResponseWriter, p pending) {
 	raw, _ := json.Marshal(p) // strings and a number
 	name, value := cookieName(p.State), base64.RawURLEncoding.EncodeToString(raw)
-	value += "." + base64.RawURLEncoding.EncodeToString(c.mac(name, value))
-	http.SetCookie(w, c.cookie(name, value, int(loginLife/time.Second)))
+	http.SetCookie(w, c.cookie(name, c.signer.Sign(name, value), int(loginLife/time.Second)))
 }
 
 // take reads the cookie of a login and removes it.
@@ -63,9 +53,8 @@ func (c *cookies) take(w http.ResponseWriter, r *http.Request, state string) (p 
 		return p, false
 	}
 	http.SetCookie(w, c.cookie(name, "", -1))
-	value, mac, _ := strings.Cut(got.Value, ".")
-	sum, err := base64.RawURLEncoding.DecodeString(mac)
-	if err != nil || !hmac.Equal(sum, c.mac(name, value)) {
+	value, ok := c.signer.Open(name, got.Value)
+	if !ok {
 		return p, false
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(value)

@@ -24,6 +24,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cozekit/cozekit/internal/gate"
 	"github.com/cozekit/cozekit/pkg/coze"
 )
 
@@ -106,11 +107,11 @@ func newLogin(
 	}
 	key := s.CookieKey
 	if key == nil {
-		key = make([]byte, minKeyBytes)
+		key = make([]byte, gate.MinKey)
 		_, _ = rand.Read(key) // never fails
 	}
-	if len(key) < minKeyBytes {
-		return nil, fmt.Errorf("oauth: CookieKey has %d bytes in place of at least %d", len(key), minKeyBytes)
+	if len(key) < gate.MinKey {
+		return nil, fmt.Errorf("oauth: CookieKey has %d bytes in place of at least %d", len(key), gate.MinKey)
 	}
 	s.CookieKey = nil
 	return &Login{s, newCookies(key, !comesBackToLoopback(sample)), authorize, exchange}, nil

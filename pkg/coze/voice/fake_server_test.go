@@ -126,8 +126,7 @@ func TestInterruptAnAnswer(t *testing.T) {
 // TestReconnectGoesOnWithTheConversation breaks the connection after the first turn.
 func TestReconnectGoesOnWithTheConversation(t *testing.T) {
 	t.Parallel()
-	srv := cozetest.NewServer(t)
-	srv.BreakSockets(cozetest.SocketFault{Kind: cozetest.SocketDrop, Events: 12})
+	srv := cozetest.NewServer(t, cozetest.WithFaults(cozetest.Fault{Kind: cozetest.FaultDropSocket, Events: 12, Times: 1}))
 	c := fakeChat(t, srv, nil, voice.WithReconnect(voice.Reconnect{Delay: 10 * time.Millisecond}))
 	if err := c.SendText(t.Context(), "Hello"); err != nil {
 		t.Fatal(err)
@@ -172,21 +171,21 @@ func TestReconnectGoesOnWithTheConversation(t *testing.T) {
 func TestFaultsOfTheServer(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		fault cozetest.SocketFault
+		fault cozetest.Fault
 		want  func(error) bool
 	}{
-		"refused token":  {cozetest.SocketFault{Kind: cozetest.SocketRefuse, Code: 4100}, func(err error) bool { return errors.Is(err, coze.ErrUnauthorized) }},
-		"refused":        {cozetest.SocketFault{Kind: cozetest.SocketRefuse, Code: 4101}, func(err error) bool { return errors.Is(err, coze.ErrForbidden) }},
-		"broken at once": {cozetest.SocketFault{Kind: cozetest.SocketDrop}, func(err error) bool { return closeCode(err) == 1006 }},
-		"broken":         {cozetest.SocketFault{Kind: cozetest.SocketDrop, Events: 4}, func(err error) bool { return closeCode(err) == 1006 }},
-		"said goodbye":   {cozetest.SocketFault{Kind: cozetest.SocketClose, Events: 4, Code: 4001}, func(err error) bool { return closeCode(err) == 4001 }},
-		"silent":         {cozetest.SocketFault{Kind: cozetest.SocketSilent, Events: 4}, func(err error) bool { return errors.Is(err, coze.ErrTimeout) }},
-		"an error event": {cozetest.SocketFault{Kind: cozetest.SocketError, Events: 4, Code: 5000}, func(err error) bool { return errors.Is(err, coze.ErrServer) }},
-		"slow":           {cozetest.SocketFault{Kind: cozetest.SocketSlow, Pause: time.Millisecond}, func(err error) bool { return err == nil }},
+		"refused token":  {cozetest.Fault{Kind: cozetest.FaultRefuseSocket, Code: 4100}, func(err error) bool { return errors.Is(err, coze.ErrUnauthorized) }},
+		"refused":        {cozetest.Fault{Kind: cozetest.FaultRefuseSocket, Code: 4101}, func(err error) bool { return errors.Is(err, coze.ErrForbidden) }},
+		"broken at once": {cozetest.Fault{Kind: cozetest.FaultDropSocket}, func(err error) bool { return closeCode(err) == 1006 }},
+		"broken":         {cozetest.Fault{Kind: cozetest.FaultDropSocket, Events: 4}, func(err error) bool { return closeCode(err) == 1006 }},
+		"said goodbye":   {cozetest.Fault{Kind: cozetest.FaultCloseSocket, Events: 4, Code: 4001}, func(err error) bool { return closeCode(err) == 4001 }},
+		"silent":         {cozetest.Fault{Kind: cozetest.FaultSilentSocket, Events: 4}, func(err error) bool { return errors.Is(err, coze.ErrTimeout) }},
+		"an error event": {cozetest.Fault{Kind: cozetest.FaultErrorEvent, Events: 4, Code: 5000}, func(err error) bool { return errors.Is(err, coze.ErrServer) }},
+		"slow":           {cozetest.Fault{Kind: cozetest.FaultSlowSocket, Duration: time.Millisecond}, func(err error) bool { return err == nil }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := cozetest.NewServer(t, cozetest.WithSocketFault(test.fault))
+			srv := cozetest.NewServer(t, cozetest.WithFaults(test.fault))
 			c, err := voice.Chat(t.Context(), fakeClient(t, srv), voice.ChatRequest{BotID: botID}, voice.WithPing(50*time.Millisecond, time.Second))
 			if err == nil {
 				if err = c.SendText(t.Context(), "Hello"); err == nil {

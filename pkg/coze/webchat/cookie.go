@@ -1,20 +1,17 @@
 package webchat
 
 import (
-	"bytes"
 	"cmp"
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
+
+	"github.com/cozekit/cozekit/internal/gate"
 )
 
 // MinCookieKey is the least length of the key of a [CookieConfig], in bytes.
-const MinCookieKey = 32
+const MinCookieKey = gate.MinKey
 
 // CookieConfig says how anonymous visitors are told apart.
 type CookieConfig struct {
@@ -39,34 +36,29 @@ const (
 // readable by scripts (HttpOnly), not sent by other sites (SameSite=Lax). A cookie whose signature is wrong counts as none. A
 // key that is too short is an error of each request.
 func CookieVisitor(cfg CookieConfig) VisitorFunc {
-	key := bytes.Clone(cfg.Key)
+	key := cfg.Key
 	if len(key) == 0 {
 		key = make([]byte, MinCookieKey)
 		_, _ = rand.Read(key) // never fails
 	}
 	name, maxAge := cmp.Or(cfg.Name, defaultCookie), cmp.Or(cfg.MaxAge, defaultMaxAge)
-	sign := func(id string) string {
-		h := hmac.New(sha256.New, key)
-		h.Write([]byte("cozekit visitor\x00" + name + "\x00" + id))
-		return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
-	}
+	signer, tooShort := gate.NewSigner("visitor", key), len(key) < MinCookieKey
 	return func(w http.ResponseWriter, r *http.Request) (string, error) {
-		if len(key) < MinCookieKey {
+		if tooShort {
 			return "", errors.New("webchat: the key of the cookies has less than 32 bytes")
 		}
-		name, secure := name, cfg.Secure || r.TLS != nil
+		sent, secure := name, cfg.Secure || r.TLS != nil
 		if secure {
-			name = hostPrefix + name
+			sent = hostPrefix + name
 		}
-		for _, c := range r.CookiesNamed(name) {
-			id, signature, _ := strings.Cut(c.Value, ".")
-			if id != "" && hmac.Equal([]byte(signature), []byte(sign(id))) {
+		for _, c := range r.CookiesNamed(sent) {
+			if id, ok := signer.Open(name, c.Value); ok && id != "" {
 				return id, nil
 			}
 		}
 		id := "visitor-" + rand.Text()
 		http.SetCookie(w, &http.Cookie{
-			Name: name, Value: id + "." + sign(id), Path: "/", MaxAge: int(maxAge / time.Second),
+			Name: sent, Value: signer.Sign(name, id), Path: "/", MaxAge: int(maxAge / time.Second),
 			HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
 		})
 		return id, nil

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/cozekit/cozekit/internal/leaks"
 	"github.com/cozekit/cozekit/pkg/coze"
 	"github.com/cozekit/cozekit/pkg/coze/webchat"
 	"github.com/cozekit/cozekit/pkg/cozetest"
@@ -317,7 +318,7 @@ func TestChatflows(t *testing.T) {
 
 // TestFlush: the words of an answer arrive while the bot has not said the next ones, and nothing is left when a page is closed.
 func TestFlush(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	next := make(chan bool)
 	srv := cozetest.NewServer(t)
 	srv.Bot(botID, func(turn *cozetest.Turn) error {

@@ -9,11 +9,8 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/cozekit/cozekit/pkg/coze"
 	"github.com/cozekit/cozekit/pkg/coze/webchat"
@@ -156,43 +153,4 @@ func wantNotFound(t *testing.T, what string, err error) {
 	if !errors.As(err, &e) || e.Code != coze.CodeNotFound || e.HTTPStatus != http.StatusNotFound {
 		t.Errorf("%s: %v, want that it does not exist", what, err)
 	}
-}
-
-var goroutineID = regexp.MustCompile(`^goroutine (\d+) `)
-
-func ours() map[string]string {
-	buf := make([]byte, 4<<20)
-	list := map[string]string{}
-	for stack := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
-		id := goroutineID.FindStringSubmatch(stack)
-		for line := range strings.SplitSeq(stack, "\n") {
-			if id != nil && strings.Contains(line, "cozekit/cozekit/pkg/coze") && !strings.Contains(line, "_test.") {
-				list[id[1]] = stack
-			}
-		}
-	}
-	return list
-}
-
-// noLeaks fails the test if goroutines of ours outlive it. The test must not be parallel.
-func noLeaks(t *testing.T) {
-	t.Helper()
-	before := ours()
-	t.Cleanup(func() {
-		for n := 0; ; n++ {
-			leaked := ""
-			for id, stack := range ours() {
-				if before[id] == "" {
-					leaked = stack
-				}
-			}
-			if leaked == "" {
-				return
-			}
-			if n == 500 {
-				t.Fatalf("a goroutine outlives the test:\n%s", leaked)
-			}
-			time.Sleep(10 * time.Millisecond) // one that is about to end
-		}
-	})
 }

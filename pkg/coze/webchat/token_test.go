@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/cozekit/cozekit/internal/leaks"
 	"github.com/cozekit/cozekit/pkg/coze"
 	"github.com/cozekit/cozekit/pkg/coze/webchat"
 	"github.com/cozekit/cozekit/pkg/cozetest"
@@ -138,7 +139,7 @@ func TestTokenMargin(t *testing.T) {
 
 // TestTokenFlight: visitors who ask at the same time cause one token each.
 func TestTokenFlight(t *testing.T) {
-	noLeaks(t)
+	leaks.Check(t)
 	srv := cozetest.NewServer(t)
 	h := tokenHandler(t, srv, nil)
 	var wg sync.WaitGroup

@@ -8,22 +8,33 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"github.com/cozekit/cozekit/pkg/coze"
 	cozevoice "github.com/cozekit/cozekit/pkg/coze/voice"
 	"github.com/cozekit/cozekit/pkg/cozetest"
 )
 
+// breakInTurn lets the next call have the first fault, the one after it the second, and so on.
+func breakInTurn(t *testing.T, srv *cozetest.Server, faults ...cozetest.Fault) {
+	t.Helper()
+	for i := range faults {
+		faults[i].Times = 1
+	}
+	if err := srv.SetFaults(faults...); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestSocketFaults(t *testing.T) {
 	t.Parallel()
 	srv := cozetest.NewServer(t)
-	srv.BreakSockets(
-		cozetest.SocketFault{Kind: cozetest.SocketRefuse, Code: 4027, Text: "overdue"},
-		cozetest.SocketFault{Kind: cozetest.SocketRefuse, Code: 4100},
-		cozetest.SocketFault{Kind: cozetest.SocketDrop, Events: 3},
-		cozetest.SocketFault{Kind: cozetest.SocketClose, Events: 1, Code: 4001, Text: "go away"},
-		cozetest.SocketFault{Kind: cozetest.SocketClose},
-		cozetest.SocketFault{},
-		cozetest.SocketFault{Kind: cozetest.SocketError, Events: 2, Code: 4028, Text: "no credits"},
+	breakInTurn(t, srv,
+		cozetest.Fault{Kind: cozetest.FaultRefuseSocket, Code: 4027, Text: "overdue"},
+		cozetest.Fault{Kind: cozetest.FaultRefuseSocket, Code: 4100},
+		cozetest.Fault{Kind: cozetest.FaultDropSocket, Events: 3},
+		cozetest.Fault{Kind: cozetest.FaultCloseSocket, Events: 1, Code: 4001, Text: "go away"},
+		cozetest.Fault{Kind: cozetest.FaultCloseSocket},
 	)
 	c := memoryClient(t, srv)
 	if status, code, _ := refusedHandshake(t, c, speechPath); status != 400 || code != 4027 {
@@ -46,6 +57,7 @@ func TestSocketFaults(t *testing.T) {
 		t.Errorf("got close code %d", code)
 	}
 	connect(t, srv, speechPath)
+	breakInTurn(t, srv, cozetest.Fault{Kind: cozetest.FaultErrorEvent, Events: 2, Code: 4028, Text: "no credits"})
 	s = connect(t, srv, chatPath+bot)
 	s.send("conversation.message.create", userMessage("x"))
 	s.next()
@@ -55,11 +67,11 @@ func TestSocketFaults(t *testing.T) {
 	s.until("conversation.chat.completed")
 }
 
-// TestSilentSocket answers neither events nor pings.
+// TestSilentSocket answers neither events nor pings nor a close.
 func TestSilentSocket(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := cozetest.NewServer(t, cozetest.InMemory(), cozetest.WithSocketFault(cozetest.SocketFault{Kind: cozetest.SocketSilent, Events: 1}))
+		srv := cozetest.NewServer(t, cozetest.InMemory(), cozetest.WithFaults(cozetest.Fault{Kind: cozetest.FaultSilentSocket, Events: 1}))
 		s := connect(t, srv, chatPath+bot)
 		s.send("conversation.message.create", userMessage("x"))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
@@ -75,6 +87,9 @@ func TestSilentSocket(t *testing.T) {
 		if _, err := chat.Turn(t.Context()); !errors.Is(err, coze.ErrTimeout) || time.Since(began) > 3*time.Second {
 			t.Errorf("got %v after %v", err, time.Since(began))
 		}
+		if err := connect(t, srv, chatPath+bot).conn.Close(websocket.StatusNormalClosure, ""); err == nil {
+			t.Error("a silent server has answered a close")
+		}
 		if len(srv.SocketEvents()) != 0 {
 			t.Error("a silent server has heard something")
 		}
@@ -84,7 +99,7 @@ func TestSilentSocket(t *testing.T) {
 func TestSlowSocket(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := cozetest.NewServer(t, cozetest.InMemory(), cozetest.WithSocketFault(cozetest.SocketFault{Kind: cozetest.SocketSlow, Pause: time.Second}))
+		srv := cozetest.NewServer(t, cozetest.InMemory(), cozetest.WithFaults(cozetest.Fault{Kind: cozetest.FaultSlowSocket, Duration: time.Second}))
 		began := time.Now()
 		s := connect(t, srv, speechPath)
 		s.send("input_text_buffer.append", obj{"delta": "Hi"})
@@ -114,12 +129,12 @@ func TestVoiceSeesFaults(t *testing.T) {
 		_, err = s.Turn(t.Context())
 		return err
 	}
-	srv.BreakSockets(
-		cozetest.SocketFault{Kind: cozetest.SocketRefuse, Code: 4101},
-		cozetest.SocketFault{Kind: cozetest.SocketDrop, Events: 5},
-		cozetest.SocketFault{Kind: cozetest.SocketClose, Events: 5, Code: 1013, Text: "busy"},
-		cozetest.SocketFault{Kind: cozetest.SocketError, Events: 5, Code: 4028},
-		cozetest.SocketFault{Kind: cozetest.SocketDrop, Events: 5},
+	breakInTurn(t, srv,
+		cozetest.Fault{Kind: cozetest.FaultRefuseSocket, Code: 4101},
+		cozetest.Fault{Kind: cozetest.FaultDropSocket, Events: 5},
+		cozetest.Fault{Kind: cozetest.FaultCloseSocket, Events: 5, Code: 1013, Text: "busy"},
+		cozetest.Fault{Kind: cozetest.FaultErrorEvent, Events: 5, Code: 4028},
+		cozetest.Fault{Kind: cozetest.FaultDropSocket, Events: 5},
 	)
 	var refused *coze.Error
 	if err := turn(); !errors.Is(err, coze.ErrForbidden) || !errors.As(err, &refused) || refused.HTTPStatus != 403 || refused.LogID == "" {
