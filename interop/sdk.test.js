@@ -19,7 +19,7 @@ const fake = await startFake(publicKey);
 const counter = new Counter();
 const api = counter.client(new CozeAPI({ baseURL: fake.url, token: fake.token }));
 
-for (const name of ['chat', 'conversations', 'bots', 'workflows', 'knowledge', 'audio', 'platform', 'oauth']) {
+for (const name of ['chat', 'conversations', 'bots', 'workflows', 'knowledge', 'audio', 'platform', 'oauth', 'proxy']) {
   const { default: suite } = await import(`./suites/${name}.js`);
   suite({ api, fake, counter, privateKey });
 }

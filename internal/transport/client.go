@@ -96,9 +96,10 @@ type exchange struct {
 
 	status    int
 	rspHeader http.Header
-	raw       []byte        // of a JSON answer
-	live      *liveBody     // of a stream or a binary answer
-	binary    call.Download // its description
+	raw       []byte         // of a JSON answer
+	live      *liveBody      // of a stream or a binary answer
+	binary    call.Download  // its description
+	forwarded *http.Response // to a request of somebody else's
 }
 
 // want is the kind of answer that the operation promises.
@@ -109,6 +110,7 @@ const (
 	wantStream
 	wantBinary
 	wantLocation
+	wantForward
 )
 
 // run sends r and leaves the answer in the exchange that it returns.

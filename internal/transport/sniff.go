@@ -52,11 +52,17 @@ func sniff(f *call.Upload) error {
 	} else {
 		f.Reader = io.MultiReader(bytes.NewReader(head[:n]), f.Reader)
 	}
-	got, _, _ := strings.Cut(http.DetectContentType(head[:n]), ";")
-	if n == 0 || slices.Contains(want, got) || !isSpecific(got) {
+	return CheckContent(f.Name, head[:n])
+}
+
+// CheckContent refuses a file whose first bytes, of which 512 count, surely are of something else than its extension says.
+func CheckContent(name string, head []byte) error {
+	want := contentOf[strings.ToLower(strings.TrimPrefix(path.Ext(name), "."))]
+	got, _, _ := strings.Cut(http.DetectContentType(head), ";")
+	if want == nil || len(head) == 0 || slices.Contains(want, got) || !isSpecific(got) {
 		return nil
 	}
-	return fmt.Errorf("file %s holds %s, not %s as its extension says; the server refuses such files: rename it", f.Name, got, want[0])
+	return fmt.Errorf("file %s holds %s, not %s as its extension says; the server refuses such files: rename it", name, got, want[0])
 }
 
 // isSpecific tells a type that was recognised by a signature from the guesses for anything else.

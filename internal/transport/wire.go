@@ -19,6 +19,7 @@ type wire struct{ client *Client }
 
 func (w *wire) handle(ctx context.Context, x *exchange) error {
 	x.attempts++
+	x.forwarded = nil
 	if x.want == wantJSON {
 		limit := w.limit(x, w.client.cfg.Timeout)
 		ctx, cancel := context.WithTimeoutCause(ctx, limit.after, limit)
@@ -82,7 +83,7 @@ func (w *wire) send(ctx context.Context, x *exchange) (*http.Response, error) {
 		}
 	}
 	client := w.client.follow
-	if x.want == wantLocation {
+	if x.want == wantLocation || x.want == wantForward {
 		client = w.client.stay
 	}
 	rsp, err := client.Do(req)
@@ -135,6 +136,9 @@ func (x *exchange) refusal(rsp *http.Response) *call.Error {
 
 // accept looks at the header of an answer that is to stay open.
 func (x *exchange) accept(rsp *http.Response, body *liveBody) error {
+	if x.want == wantForward {
+		return x.acceptForward(rsp, body)
+	}
 	rsp.Body = body
 	switch {
 	case x.want == wantLocation && rsp.StatusCode/100 == 3:

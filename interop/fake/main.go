@@ -38,6 +38,8 @@ const (
 // greeting is the first line.
 type greeting struct {
 	URL          string            `json:"url"`
+	ProxyURL     string            `json:"proxyUrl"` // of a coze.NewProxy before it
+	Caller       string            `json:"caller"`   // the token that the proxy asks for
 	Token        string            `json:"token"`
 	UserID       string            `json:"userId"`
 	WorkspaceID  string            `json:"workspaceId"`
@@ -95,16 +97,21 @@ func run(args []string, stdin io.Reader, stdout io.Writer) error {
 	workflows := map[string]string{
 		"echo": cozetest.DefaultWorkflowID, "ask": askFlow, "story": storyFlow, "fail": failFlow, "chat": chatFlow,
 	}
+	proxyURL, closeProxy, err := startProxy(srv)
+	if err != nil {
+		return errors.Join(err, srv.Close())
+	}
 	lines := json.NewEncoder(stdout)
 	err = lines.Encode(greeting{
-		URL: srv.URL(), Token: srv.Token(), UserID: cozetest.DefaultUserID, WorkspaceID: cozetest.DefaultWorkspaceID,
+		URL: srv.URL(), ProxyURL: proxyURL, Caller: caller, Token: srv.Token(),
+		UserID: cozetest.DefaultUserID, WorkspaceID: cozetest.DefaultWorkspaceID,
 		TemplateID: cozetest.DefaultTemplateID, VoiceID: cozetest.DefaultVoiceID, Transcript: cozetest.DefaultTranscript,
 		Bots: bots, Workflows: workflows, Apps: apps, RedirectURL: redirectURL, ClientSecret: clientSecret, KeyID: keyID,
 	})
 	if err == nil {
 		_, err = io.Copy(io.Discard, stdin)
 	}
-	return errors.Join(err, srv.Close(), lines.Encode(reportOf(srv)))
+	return errors.Join(err, closeProxy(), srv.Close(), lines.Encode(reportOf(srv)))
 }
 
 func addBots(srv *cozetest.Server) {

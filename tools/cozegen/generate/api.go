@@ -43,6 +43,9 @@ func API(spec, pkg string) (Files, error) {
 	if err := writeServices(d, pkg, out); err != nil {
 		return nil, err
 	}
+	if err := writeOperations(d, pkg, out); err != nil {
+		return nil, err
+	}
 	if err := writeStreams(streams, pkg, out); err != nil {
 		return nil, err
 	}
