@@ -45,7 +45,7 @@ generate: ## write what follows from the documents in api/
 .PHONY: check
 check: generate coverage ## generated files, docs/coverage.md and go.mod files are up to date (compares with the index: stage first)
 	@git diff --exit-code || { echo "check: the tree differs from the index; run 'make generate coverage' and 'git add' the result"; exit 1; }
-	@new=$$(git ls-files --others --exclude-standard -- gen 'pkg/*.gen.go' 'api/*.gen.json'); \
+	@new=$$(git ls-files --others --exclude-standard -- gen 'pkg/*.gen.*' 'api/*.gen.json'); \
 		if [ -n "$$new" ]; then echo "check: generated, but not in git:"; echo "$$new"; exit 1; fi
 	$(call each,go mod tidy -diff)
 
@@ -184,5 +184,12 @@ release-check: ## could this be released? changelog, version, what changed since
 		else go -C tools/specdiff build -o $(BIN)/specdiff . || exit; fi; \
 		$(TOOL)/releasecheck -root .. -specdiff "$$specdiff" $(if $(filter-out file default,$(origin BASE)),-base $(BASE))
 
+# Node is for the types and tests of the sources alone: the widget is built by go generate. The browser tests skip without Chromium.
+.PHONY: web-test
+web-test: ## the chat widget: types, unit tests, vendored files, and in a headless Chromium
+	@if ! command -v npm >/dev/null; then echo "web-test: NOTE: skipped, Node is not installed"; \
+		else cd web && npm ci --no-audit --no-fund && npm run types && npm test && \
+		WEB_TEST=1 go -C browsertest test -count=1 -timeout 15m ./...; fi
+
 .PHONY: ci
-ci: check lint spec-lint spec-others docs build test examples interop release-check ## all that a change must pass, in this order
+ci: check lint spec-lint spec-others docs build test examples interop web-test release-check ## all that a change must pass, in this order
