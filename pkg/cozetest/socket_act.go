@@ -15,13 +15,13 @@ type act struct {
 	segment *segment
 	ctx     context.Context // ends when the act is broken off
 	cancel  context.CancelFunc
-	over    chan struct{} // closed when the writer has seen the last event
 	once    sync.Once
+	stopped bool // nothing of it is sent any more; guarded by the mutex of the session
 	dropped bool // by its script; the writer's, and read when that has ended
 }
 
 func (s *session) newAct() *act {
-	a := &act{s: s, segment: newSegment(), over: make(chan struct{})}
+	a := &act{s: s, segment: newSegment()}
 	a.ctx, a.cancel = context.WithCancel(s.ctx)
 	return a
 }
@@ -62,6 +62,7 @@ func (s *session) stop(a *act, last ...outgoing) {
 	if s.act == a {
 		s.act = nil
 	}
+	a.stopped = true
 	s.queue = append(s.queue, last...)
 	s.mu.Unlock()
 	a.breakOff()
@@ -84,12 +85,16 @@ func (a *act) leave() {
 	a.breakOff()
 }
 
-// await waits for the end of an act that is about to end.
-func (s *session) await(a *act) {
-	select {
-	case <-a.over:
-	case <-s.ctx.Done():
+// conclude lets an act that is about to end get to its end: what is left of it comes before what is told from now on. It does not
+// wait, since the writer may be waiting for a client that sends and does not read meanwhile.
+func (s *session) conclude(a *act) {
+	s.mu.Lock()
+	if s.act == a {
+		s.act = nil
+		s.queue = append(s.queue, outgoing{rest: a})
 	}
+	s.mu.Unlock()
+	s.signal()
 }
 
 // event hands an event to the writer, and ends the goroutine if the act is broken off.

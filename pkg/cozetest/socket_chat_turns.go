@@ -16,7 +16,7 @@ var canceledWords = map[int]string{
 func (c *chatSocket) playing() *act {
 	a := c.current()
 	if a != nil && a.turn != nil && !a.turn.runs() {
-		c.await(a)
+		c.conclude(a)
 		return nil
 	}
 	return a
@@ -35,7 +35,7 @@ func (c *chatSocket) interrupt(reason int) {
 		return
 	case !c.turn.stop():
 		if a != nil {
-			c.await(a)
+			c.conclude(a)
 		}
 		return
 	}
@@ -184,7 +184,7 @@ func (c *chatSocket) submit(data []byte) error {
 		return err
 	}
 	if last := c.current(); last != nil {
-		c.await(last) // it has asked, and is about to end, or is something else that is spoken meanwhile
+		c.conclude(last) // it has asked, and is about to end, or is something else that is spoken meanwhile
 	}
 	a := c.newAct()
 	a.turn, c.turn = t, t

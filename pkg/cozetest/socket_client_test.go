@@ -117,7 +117,9 @@ func (s *socket) send(name string, data any) {
 
 func (s *socket) raw(text string) {
 	s.t.Helper()
-	if err := s.conn.Write(s.t.Context(), websocket.MessageText, []byte(text)); err != nil {
+	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
+	defer cancel()
+	if err := s.conn.Write(ctx, websocket.MessageText, []byte(text)); err != nil {
 		s.t.Fatal(err)
 	}
 }

@@ -55,6 +55,7 @@ type outgoing struct {
 	data   []byte // JSON; empty for no data
 	origin string // event of the client that an error is about
 	drop   bool   // break the connection
+	rest   *act   // in place of an event: all that is left of an act that is about to end
 }
 
 // serveSocket makes the handler of a handshake. open refuses it, or says what the socket does.
@@ -132,10 +133,12 @@ func (s *session) run() {
 	writer.Wait()
 	_ = s.conn.CloseNow()
 	s.mu.Lock()
-	a := s.act
+	left := append(s.queue, outgoing{rest: s.act})
 	s.mu.Unlock()
-	if a != nil {
-		a.leave()
+	for _, e := range left {
+		if e.rest != nil {
+			e.rest.leave()
+		}
 	}
 }
 
@@ -167,13 +170,16 @@ func (s *session) write() {
 func (s *session) next() (outgoing, bool) {
 	for {
 		s.mu.Lock()
+		a := s.act
 		if len(s.queue) > 0 {
 			e := s.queue[0]
-			s.queue = s.queue[1:]
-			s.mu.Unlock()
-			return e, true
+			if e.rest == nil {
+				s.queue = s.queue[1:]
+				s.mu.Unlock()
+				return e, true
+			}
+			a = e.rest
 		}
-		a := s.act
 		s.mu.Unlock()
 		var frames chan frame
 		if a != nil {
@@ -197,12 +203,12 @@ func (s *session) takes(a *act, more bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !more {
-		close(a.over)
 		if s.act == a {
 			s.act = nil
 		}
+		s.queue = slices.DeleteFunc(s.queue, func(e outgoing) bool { return e.rest == a })
 	}
-	return more && s.act == a
+	return more && !a.stopped
 }
 
 // send writes an event, if the client wants it.
