@@ -133,7 +133,7 @@ func (s *session) run() {
 	writer.Wait()
 	_ = s.conn.CloseNow()
 	s.mu.Lock()
-	left := append(s.queue, outgoing{rest: s.act})
+	left := slices.Concat(s.queue, []outgoing{{rest: s.act}})
 	s.mu.Unlock()
 	for _, e := range left {
 		if e.rest != nil {
