@@ -42,10 +42,10 @@ func WithMaxBody(bytes int64) Option { return optionFunc(func(c *config) { c.max
 // serves one process until it ends. Servers behind one address share a store.
 func WithEventStore(s EventStore) Option { return optionFunc(func(c *config) { c.store = s }) }
 
-// WithOnError sets a function that hears of every delivery that is not answered with 200, and of failures of the
-// event store, to log them. The error wraps one of this
-// package, or that of the function for the event; it holds neither tokens nor the content of the delivery. f is called by the
-// goroutine of the delivery, many at a time. r is for its address and headers: the body is consumed.
+// WithOnError sets a function that hears of every delivery that is not answered with 200, and of failures of the event store, to
+// log them. The error wraps one of this package, or that of the function for the event; it holds neither tokens nor the content
+// of the delivery. f is called by the goroutine of the delivery, many at a time. r is for its address and headers: the body is
+// consumed.
 func WithOnError(f func(r *http.Request, err error)) Option {
 	return optionFunc(func(c *config) {
 		if f != nil {
