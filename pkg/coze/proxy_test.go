@@ -313,7 +313,7 @@ func FuzzProxyPath(f *testing.F) {
 		for _, s := range sent {
 			id := strings.TrimPrefix(strings.TrimPrefix(s.URL.RequestURI(), "/v1/bots/"), "/v1/plugins/")
 			id, _, _ = strings.Cut(id, "?")
-			known := r.Method == "POST" && s.URL.Path == "/v3/chat" && u.Path == "/v3/chat" || r.Method == "GET" && id != "" && id != "mget" && !strings.ContainsAny(id, "/%;\\")
+			known := r.Method == http.MethodPost && s.URL.Path == "/v3/chat" && u.Path == "/v3/chat" || r.Method == http.MethodGet && id != "" && id != "mget" && !strings.ContainsAny(id, "/%;\\")
 			if !known || s.URL.Host != "api.coze.cn" || s.Method != r.Method {
 				t.Errorf("%s %s went on as %s %s", method, target, s.Method, s.URL)
 			}
