@@ -26,6 +26,8 @@ RACE = $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v $$(go env CC | cut
 
 # The linter is built once a version of it and of Go; its version is written in tools/golangci/go.mod alone.
 GOLANGCI_VERSION = $(shell sed -n 's|.*golangci/golangci-lint/v2 \(v[0-9][^ ]*\).*|\1|p' tools/golangci/go.mod)
+# Its cache belongs to the checkout: a shared one brings findings of others, under their paths.
+export GOLANGCI_LINT_CACHE := $(BIN)/lint
 GOLANGCI = $(BIN)/golangci-lint-$(GOLANGCI_VERSION)-$(shell go env GOVERSION)
 
 # A program below tools/ becomes a target in two lines, and a step of ci by a word in the line of ci:
