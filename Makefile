@@ -26,6 +26,8 @@ RACE = $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v $$(go env CC | cut
 
 # The linter is built once a version of it and of Go; its version is written in tools/golangci/go.mod alone.
 GOLANGCI_VERSION = $(shell sed -n 's|.*golangci/golangci-lint/v2 \(v[0-9][^ ]*\).*|\1|p' tools/golangci/go.mod)
+# Its cache belongs to the checkout: a shared one brings findings of others, under their paths.
+export GOLANGCI_LINT_CACHE := $(BIN)/lint
 GOLANGCI = $(BIN)/golangci-lint-$(GOLANGCI_VERSION)-$(shell go env GOVERSION)
 
 # A program below tools/ becomes a target in two lines, and a step of ci by a word in the line of ci:
@@ -45,7 +47,7 @@ generate: ## write what follows from the documents in api/
 .PHONY: check
 check: generate coverage ## generated files, docs/coverage.md and go.mod files are up to date (compares with the index: stage first)
 	@git diff --exit-code || { echo "check: the tree differs from the index; run 'make generate coverage' and 'git add' the result"; exit 1; }
-	@new=$$(git ls-files --others --exclude-standard -- gen 'pkg/*.gen.go' 'api/*.gen.json'); \
+	@new=$$(git ls-files --others --exclude-standard -- gen 'pkg/*.gen.*' 'api/*.gen.json'); \
 		if [ -n "$$new" ]; then echo "check: generated, but not in git:"; echo "$$new"; exit 1; fi
 	$(call each,go mod tidy -diff)
 
@@ -184,5 +186,12 @@ release-check: ## could this be released? changelog, version, what changed since
 		else go -C tools/specdiff build -o $(BIN)/specdiff . || exit; fi; \
 		$(TOOL)/releasecheck -root .. -specdiff "$$specdiff" $(if $(filter-out file default,$(origin BASE)),-base $(BASE))
 
+# Node is for the types and tests of the sources alone: the widget is built by go generate. The browser tests skip without Chromium.
+.PHONY: web-test
+web-test: ## the chat widget: types, unit tests, vendored files, and in a headless Chromium
+	@if ! command -v npm >/dev/null; then echo "web-test: NOTE: skipped, Node is not installed"; \
+		else cd web && npm ci --no-audit --no-fund && npm run types && npm test && \
+		WEB_TEST=1 go -C browsertest test -count=1 -timeout 15m ./...; fi
+
 .PHONY: ci
-ci: check lint spec-lint spec-others docs build test examples interop release-check ## all that a change must pass, in this order
+ci: check lint spec-lint spec-others docs build test examples interop web-test release-check ## all that a change must pass, in this order

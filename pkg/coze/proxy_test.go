@@ -313,8 +313,8 @@ func FuzzProxyPath(f *testing.F) {
 		for _, s := range sent {
 			id := strings.TrimPrefix(strings.TrimPrefix(s.URL.RequestURI(), "/v1/bots/"), "/v1/plugins/")
 			id, _, _ = strings.Cut(id, "?")
-			known := method == "POST" && s.URL.Path == "/v3/chat" && u.Path == "/v3/chat" || method == "GET" && id != "" && id != "mget" && !strings.ContainsAny(id, "/%;\\")
-			if !known || s.URL.Host != "api.coze.cn" || s.Method != method {
+			known := r.Method == http.MethodPost && s.URL.Path == "/v3/chat" && u.Path == "/v3/chat" || r.Method == http.MethodGet && id != "" && id != "mget" && !strings.ContainsAny(id, "/%;\\")
+			if !known || s.URL.Host != "api.coze.cn" || s.Method != r.Method {
 				t.Errorf("%s %s went on as %s %s", method, target, s.Method, s.URL)
 			}
 		}

@@ -29,7 +29,8 @@ func newBrowser(t *testing.T) context.Context {
 	}
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options(program, t.TempDir())...)
 	t.Cleanup(stop)
-	ctx, cancel := chromedp.NewContext(allocator)
+	quiet := chromedp.WithErrorf(func(string, ...any) {}) // it complains of events that it does not know
+	ctx, cancel := chromedp.NewContext(allocator, quiet)
 	t.Cleanup(func() {
 		if err := chromedp.Cancel(ctx); err != nil {
 			t.Logf("the browser did not end well: %v", err)

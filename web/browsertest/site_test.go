@@ -18,7 +18,7 @@ import (
 
 // policy is what pages of strict sites say: no script and no style but files of their own, and Trusted Types.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob: data:; " +
-	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types dompurify"
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types coze-chat"
 
 // site is a web site with a chat widget, and the fake platform behind it.
 type site struct {

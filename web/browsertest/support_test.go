@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
 	"github.com/cozekit/cozekit/pkg/cozetest"
@@ -20,6 +21,9 @@ func delta(turn *cozetest.Turn, text string) map[string]any {
 		"content": text, "content_type": "text",
 	}
 }
+
+// shift is held down with keys.
+var shift = chromedp.KeyModifiers(input.ModifierShift)
 
 // reload loads the page again.
 func reload() chromedp.Action { return chromedp.Reload() }

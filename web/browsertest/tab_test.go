@@ -224,12 +224,20 @@ func (tb *tab) ask(question string) {
 	tb.click("one('.send')")
 }
 
+// still waits for animations to end.
+const still = `Promise.allSettled([...document.querySelectorAll('coze-chat')].flatMap((e) => e.shadowRoot.getAnimations())
+	.filter((a) => a.effect.getTiming().iterations === 1).map((a) => a.finished)).then(() => true)`
+
 // screenshot keeps a picture of the page in screenshots.
 func (tb *tab) screenshot(name string) {
 	var picture []byte
 	ctx, cancel := context.WithTimeout(tb.ctx, patience)
 	defer cancel()
-	if err := chromedp.Run(ctx, chromedp.CaptureScreenshot(&picture)); err != nil {
+	var settled bool
+	err := chromedp.Run(ctx, chromedp.Evaluate(still, &settled, func(p *runtime.EvaluateParams) *runtime.EvaluateParams {
+		return p.WithAwaitPromise(true)
+	}), chromedp.CaptureScreenshot(&picture))
+	if err != nil {
 		tb.t.Logf("no screenshot: %v", err)
 		return
 	}

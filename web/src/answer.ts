@@ -99,7 +99,7 @@ export class AnswerReader {
   private fail(chat: WireChat): void {
     const { code, msg } = chat.last_error?.code ? chat.last_error : chat;
     this.outcome = 'failed';
-    this.error = errorOf(Number(code ?? 0) || 0, msg ?? '', '', 200);
+    this.error = errorOf(Number(code ?? 0) || 0, msg ?? '', '', 0);
   }
 
   private action(chat: WireChat): void {

@@ -149,7 +149,7 @@ async function readEvents(body: ReadableStream<Uint8Array>, take: (event: SseEve
   };
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch(brokenOff);
       if (done) {
         await handle(decoder.finish());
         return;
@@ -161,6 +161,11 @@ async function readEvents(body: ReadableStream<Uint8Array>, take: (event: SseEve
   } finally {
     reader.cancel().catch(() => undefined);
   }
+}
+
+/** Makes one kind of error of the ways in which a connection breaks in the middle of an answer. */
+function brokenOff(thrown: unknown): never {
+  throw isAbort(thrown) ? thrown : new ApiError('interrupted', thrown instanceof Error ? thrown.message : '');
 }
 
 /** Lets the browser do something else first. */

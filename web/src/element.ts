@@ -1,6 +1,7 @@
 // The custom element <coze-chat>.
 
 import { resolveOptions, type ChatOptions, type Surroundings, type UiOptions } from './options.js';
+import { newSanitizer, type Sanitizer } from './sanitize.js';
 import { scriptUrl } from './script_url.js';
 import { fetchToken } from './token_url.js';
 import { Widget } from './view/widget.js';
@@ -10,6 +11,7 @@ import css from './widget.css';
 const phone = 600;
 
 let sheet: CSSStyleSheet | undefined;
+let sanitizer: Sanitizer | undefined;
 
 /** The style sheet that all widgets share. Adopted sheets need no permission of a Content-Security-Policy. */
 function styles(): CSSStyleSheet {
@@ -118,7 +120,8 @@ export class CozeChatElement extends HTMLElement {
     if (settings.zIndex !== undefined) {
       this.style.setProperty('--coze-chat-z-index', String(settings.zIndex));
     }
-    this.widget = new Widget(shadowRoot, settings, !inline);
+    sanitizer ??= newSanitizer(window);
+    this.widget = new Widget(shadowRoot, settings, !inline, sanitizer);
     if (inline || settings.open) {
       void this.widget.show();
     }

@@ -9,6 +9,7 @@ const allowed = {
     'tbody', 'td', 'th', 'thead', 'tr', 'u', 'ul',
   ],
   ALLOWED_ATTR: ['href', 'src', 'alt', 'title', 'start', 'align', 'data-lang'],
+  ADD_URI_SAFE_ATTR: ['start', 'align', 'data-lang'],
   ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:)/i,
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
@@ -17,13 +18,21 @@ const allowed = {
 
 export type Sanitizer = (html: string) => DocumentFragment;
 
-/** Makes a sanitiser that works in this window. It needs no innerHTML of ours, and its Trusted Types policy is called "dompurify". */
+/** What a browser with Trusted Types has; TypeScript does not know it yet. */
+interface TrustedTypesHolder {
+  trustedTypes?: { createPolicy(name: string, rules: Record<'createHTML' | 'createScriptURL', (text: string) => string>): object };
+}
+
+/** Makes a sanitiser that works in this window. There should be one a page: its Trusted Types policy, "coze-chat", can be made once. */
 export function newSanitizer(window: WindowLike): Sanitizer {
   const purify = createDOMPurify(window);
+  const same = (text: string): string => text; // DOMPurify alone uses the policy, for documents that no script runs in
+  const policy = (window as TrustedTypesHolder).trustedTypes?.createPolicy('coze-chat', { createHTML: same, createScriptURL: same });
+  const config = policy === undefined ? allowed : { ...allowed, TRUSTED_TYPES_POLICY: policy };
   purify.addHook('uponSanitizeAttribute', (_, attribute) => {
     if (attribute.attrName === 'src' && !/^(?:https?:|data:image\/(?:png|jpeg|gif|webp)[;,])/i.test(attribute.attrValue)) {
       attribute.keepAttr = false;
     }
   });
-  return (html) => purify.sanitize(html, allowed);
+  return (html) => purify.sanitize(html, config as typeof allowed);
 }

@@ -332,7 +332,11 @@ export class Session extends Emitter<SessionEvents> {
   noteChat(run: Run, chat: WireChat): void {
     run.chatId = chat.id || run.chatId;
     run.question.chatId = run.chatId;
-    run.question.id ||= chat.inserted_additional_messages?.at(-1)?.id ?? '';
+    const questionId = chat.inserted_additional_messages?.at(-1)?.id ?? '';
+    if (run.question.id === '' && questionId !== '') {
+      run.question.id = questionId;
+      this.emit('changed', run.question);
+    }
     if (chat.section_id) {
       this.section = chat.section_id;
       run.question.sectionId = chat.section_id;

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { blocksOf, GrowingBlocks, htmlOf } from '../src/markdown.js';
+import { GrowingBlocks } from '../src/growing_blocks.js';
+import { htmlOf } from '../src/markdown.js';
+import { blocksOf } from './blocks.js';
 
 const texts: Record<string, string> = {
   paragraphs: 'One.\n\nTwo *and* **more**\nwith a break.\n\n\n\nThree.',
@@ -25,8 +27,8 @@ function grow(text: string, step: number): string[] {
   for (let i = 0; i < text.length; i += step) {
     blocks.push(text.slice(i, i + step));
     const growth = blocks.look();
-    html.push(...growth.finished.map(htmlOf));
-    open = growth.open.map(htmlOf);
+    html.push(...growth.finished.map((b) => htmlOf(b.token)));
+    open = growth.open.map((b) => htmlOf(b.token));
   }
   return [...html, ...open];
 }
@@ -57,11 +59,44 @@ test('markdown: finished blocks leave the tail', () => {
   assert.equal(finished, 498);
 });
 
+// A long block comes in parts; laid together, without the tags at the seams, they are the whole.
+const seams: Record<string, RegExp> = {
+  list: /<\/ul>\n<ul>\n/g,
+  table: /<\/tbody><\/table>\n<table>\n<thead>\n<tr>\n<th>a<\/th>\n<th>b<\/th>\n<\/tr>\n<\/thead>\n<tbody>/g,
+  code: /<\/code><\/pre><pre data-lang="go"><code>/g,
+  paragraph: /<\/p>\n<p>/g,
+};
+const long: Record<string, string> = {
+  list: Array.from({ length: 800 }, (_, i) => `- item *${i}* of many`).join('\n'),
+  table: `| a | b |\n|---|---|\n${Array.from({ length: 800 }, (_, i) => `| ${i} | *x* |`).join('\n')}`,
+  code: `\`\`\`go\n${Array.from({ length: 800 }, (_, i) => `line(${i})`).join('\n')}\n\`\`\``,
+  paragraph: Array.from({ length: 3000 }, (_, i) => `word${i}`).join(' '),
+};
+for (const [name, text] of Object.entries(long)) {
+  test(`markdown: a long ${name} is finished in parts`, () => {
+    const blocks = new GrowingBlocks();
+    const parts: string[] = [];
+    let open: string[] = [];
+    const whole = `Before.\n\n${text}\n\nAfter.\n\nEnd.`;
+    for (let i = 0; i < whole.length; i += 37) {
+      blocks.push(whole.slice(i, i + 37));
+      const growth = blocks.look();
+      parts.push(...growth.finished.map((b) => htmlOf(b.token)));
+      open = growth.open.map((b) => htmlOf(b.token));
+      assert.ok(open.join('').length < 16384, `${open.join('').length} characters are open`);
+    }
+    assert.ok(parts.length > 2, `${parts.length} parts`);
+    const want = blocksOf(whole).map(htmlOf).join('');
+    const got = [...parts, ...open].join('').replace(seams[name] as RegExp, name === 'paragraph' ? ' ' : '');
+    assert.equal(name === 'paragraph' ? got.replace('<p>Before. ', '<p>Before.</p>\n<p>').replace(' After. End.', '</p>\n<p>After.</p>\n<p>End.') : got, want);
+  });
+}
+
 test('markdown: definitions of links are noticed', () => {
   const blocks = new GrowingBlocks();
   blocks.push('[a]\n\nx\n\ny\n\n[a]: https://a.example\n\nz\n');
   blocks.look();
-  assert.ok(blocks.hasDefinitions);
+  assert.deepEqual(Object.keys(blocks.definitions), ['a']);
   assert.match(blocksOf('[a]\n\n[a]: https://a.example').map(htmlOf).join(''), /href="https:\/\/a\.example"/);
 });
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { JSDOM } from 'jsdom';
-import { blocksOf, htmlOf } from '../src/markdown.js';
+import { htmlOf } from '../src/markdown.js';
 import { newSanitizer } from '../src/sanitize.js';
 import { attacks } from './attacks.js';
+import { blocksOf } from './blocks.js';
 
 const { window } = new JSDOM('<!doctype html>', { url: 'https://page.example/' });
 const sanitize = newSanitizer(window as unknown as Parameters<typeof newSanitizer>[0]);
@@ -36,5 +37,9 @@ test('sanitize: what is harmless stays', () => {
   const html = sanitize(htmlOf(blocksOf('[a](https://a.example) ![b](https://b.example/c.png) **d** `e`')[0]!));
   assert.equal(html.querySelector('a')?.getAttribute('href'), 'https://a.example');
   assert.equal(html.querySelector('img')?.getAttribute('src'), 'https://b.example/c.png');
+  const more = sanitize(blocksOf('```go\nx\n```\n\n3. c\n\n| a |\n|--:|\n| b |').map(htmlOf).join(''));
+  assert.equal(more.querySelector('pre')?.getAttribute('data-lang'), 'go');
+  assert.equal(more.querySelector('ol')?.getAttribute('start'), '3');
+  assert.equal(more.querySelector('th')?.getAttribute('align'), 'right');
   assert.equal(html.querySelector('strong')?.textContent, 'd');
 });

@@ -80,7 +80,7 @@ func (p Page) render(own map[string]string, script version) ([]byte, error) {
 }
 
 // ownTypes are the Trusted Types that the widget of this module needs.
-const ownTypes = "; require-trusted-types-for 'script'; trusted-types dompurify"
+const ownTypes = "; require-trusted-types-for 'script'; trusted-types coze-chat"
 
 // policy is the Content-Security-Policy of the page: nothing inline, nothing of other hosts but pictures and sound.
 func (p Page) policy() (string, error) {

@@ -46,7 +46,7 @@ export class Header {
     this.element = h('header', { class: 'header', hidden: !settings.header.show });
     append(this.element, [
       settings.conversations && this.conversations, avatar, title, typeof extra === 'function' ? extra() : extra,
-      settings.newConversation && iconButton('plus', words.newConversation, () => session.fresh()),
+      settings.newConversation && iconButton('plus', words.newConversation, () => session.fresh(), { class: 'icon-button new' }),
       settings.clearContext && clear, settings.clearMessages && wipe,
       settings.header.close && iconButton('close', words.closeChat, parts.close),
     ]);

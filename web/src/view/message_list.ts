@@ -167,7 +167,7 @@ export class MessageList {
     greeting.finish(profile.prologue || words.greeting);
     this.welcome.replaceChildren();
     append(this.welcome, [
-      h('div', { class: 'emblem' }, author.avatar()), h('h3', {}, author.name),
+      author.avatar && h('div', { class: 'emblem' }, author.avatar()), h('h3', {}, author.name),
       profile.description !== '' && h('p', { class: 'muted' }, profile.description), greeting.element,
       this.questions(profile.questions),
     ]);

@@ -21,7 +21,7 @@ export interface MessageActions {
 export interface Author {
   name: string;
   /** Picture, or a sign in its place. */
-  avatar: () => Node;
+  avatar: (() => Node) | undefined;
 }
 
 export class MessageView {
@@ -51,7 +51,7 @@ export class MessageView {
     this.thoughtsBox = h('details', { class: 'thoughts', hidden: true }, h('summary', {}, icon('bot'), this.thoughtsTitle), this.thoughts);
     const { role } = message;
     this.element = h('div', { class: `message ${role}`, role: 'article', 'aria-label': author },
-      h('div', { class: 'avatar', 'aria-hidden': true }, avatar()),
+      avatar && h('div', { class: 'avatar', 'aria-hidden': true }, avatar()),
       h('div', { class: 'body' }, this.thoughtsBox, this.steps, this.files, this.bubble, this.footer));
     if (role === 'user') {
       this.bubble.append(message.text);

@@ -9,7 +9,7 @@ import { Memory } from '../memory.js';
 import type { Message } from '../messages.js';
 import type { Settings } from '../options.js';
 import { Platform } from '../platform.js';
-import { newSanitizer } from '../sanitize.js';
+import type { Sanitizer } from '../sanitize.js';
 import { Session } from '../session.js';
 import { noTokens, PageTokens } from '../tokens.js';
 import { Announcer } from './announcer.js';
@@ -42,6 +42,7 @@ export class Widget {
     private readonly shadow: ShadowRoot,
     private readonly settings: Settings,
     private readonly floating: boolean,
+    sanitize: Sanitizer,
   ) {
     this.words = wordsOf(settings.lang);
     const { words } = this;
@@ -61,7 +62,7 @@ export class Widget {
     const announce = (text: string): void => this.announcer.say(text);
     this.composer = new Composer(session, platform, settings, words, { announce, error: (e) => this.showError(e) });
     const tools = {
-      sanitize: newSanitizer(window), words, announce, preview: (url: string, name: string) => this.dialogs.picture(url, name),
+      sanitize, words, announce, preview: (url: string, name: string) => this.dialogs.picture(url, name),
     };
     this.list = new MessageList(session, tools, this.actions(), {
       user: this.visitor(), assistant: () => ({ name: this.title, avatar: () => this.emblem() }),
@@ -130,6 +131,9 @@ export class Widget {
     const { nickname, avatar } = this.settings.user;
     const name = nickname || this.words.you;
     const initial = (): Node => document.createTextNode([...name][0] ?? '');
+    if (avatar === '' && nickname === '') {
+      return { name, avatar: undefined };
+    }
     return { name, avatar: () => (avatar === '' ? initial() : picture(avatar, initial)) };
   }
 
@@ -282,6 +286,7 @@ export class Widget {
 
   private updateLauncher(): void {
     const { launcher, shown, words } = this;
+    launcher.hidden = shown && this.settings.layout === 'mobile'; // the panel covers it
     setAttributes(launcher, { 'aria-label': shown ? words.closeChat : words.openChat, 'aria-expanded': String(shown) });
     const url = this.settings.icon;
     launcher.replaceChildren(shown ? icon('arrow') : url === '' ? icon('chat') : picture(url, () => icon('chat')));
