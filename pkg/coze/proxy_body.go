@@ -47,7 +47,7 @@ func (p *proxy) read(w http.ResponseWriter, r *http.Request, call *ProxyCall) er
 	if r.ContentLength > limit {
 		return tooLarge(upload, limit)
 	}
-	body := http.MaxBytesReader(w, r.Body, limit)
+	body := http.MaxBytesReader(w, r.Body, limit) // after an EOF it leaves r.Body alone, which closes when the answer begins
 	if upload {
 		call.limited = &limitedBody{Reader: body}
 		call.Upload = &ProxyUpload{ContentType: r.Header.Get("Content-Type"), Size: r.ContentLength, Body: call.limited}

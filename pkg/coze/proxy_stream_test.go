@@ -94,6 +94,64 @@ func TestProxyEndsWithItsCaller(t *testing.T) {
 	within(t, "the end", ended)
 }
 
+// lateEnd is a body whose end is looked for when the answer to it has begun, as on a loaded machine.
+type lateEnd struct {
+	io.Reader
+	left   int64
+	begun  <-chan struct{}
+	looked chan<- struct{}
+}
+
+func (b *lateEnd) Read(p []byte) (int, error) {
+	if b.left > 0 {
+		n, err := b.Reader.Read(p)
+		if b.left -= int64(n); err == io.EOF {
+			err = nil
+		}
+		return n, err
+	}
+	<-b.begun
+	n, err := b.Reader.Read(p)
+	close(b.looked)
+	return n, err
+}
+
+// TestProxyUploadLooksForItsEndLate: the transport looks for more behind the announced length of a body. When the answer has begun by
+// then, the body of the caller is closed, which must not break the answer off.
+func TestProxyUploadLooksForItsEndLate(t *testing.T) {
+	leaks.Check(t)
+	begun, looked := make(chan struct{}), make(chan struct{})
+	client := serverClient(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", "text/event-stream")
+		_, _ = io.WriteString(w, "begun")
+		_ = http.NewResponseController(w).Flush()
+		<-looked
+		_, _ = io.WriteString(w, strings.Repeat("x", 1_000_000))
+	})
+	url := proxyFor(t, client, coze.ProxyConfig{Prepare: func(c *coze.ProxyCall) error {
+		c.Upload.Body = &lateEnd{c.Upload.Body, c.Upload.Size, begun, looked}
+		return nil
+	}})
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/v1/files/upload", strings.NewReader("--x--"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	rsp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rsp.Body.Close()
+	if _, err := io.ReadFull(rsp.Body, make([]byte, 5)); err != nil {
+		t.Fatal(err)
+	}
+	close(begun)
+	if rest, err := io.ReadAll(rsp.Body); err != nil || len(rest) != 1_000_000 {
+		t.Errorf("of the rest of the answer %d bytes came, %v", len(rest), err)
+	}
+}
+
 // socketServer is a server of websockets that sends back what it gets, and closes with code 4321 when it gets "bye".
 func socketServer(t *testing.T, opts ...coze.ClientOption) (client *coze.Client, requests chan *http.Request) {
 	requests = make(chan *http.Request, 10)

@@ -142,16 +142,7 @@ func (s *site) api(t *testing.T) http.HandlerFunc {
 	if err != nil {
 		t.Fatal(err)
 	}
-	proxy := &httputil.ReverseProxy{FlushInterval: -1, Rewrite: func(r *httputil.ProxyRequest) {
-		r.SetURL(target)
-		r.Out.URL.Path = strings.TrimPrefix(r.In.URL.Path, "/api")
-		for _, name := range []string{"Cookie", "Origin", "Referer"} {
-			r.Out.Header.Del(name)
-		}
-		if r.In.Header.Get("Authorization") == "" {
-			r.Out.Header.Set("Authorization", "Bearer "+s.fake.Token())
-		}
-	}, ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) }}
+	proxy := handOn(target, s.fake.Token())
 	return func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		handler := s.handlers[strings.TrimPrefix(r.URL.Path, "/api")]
@@ -162,6 +153,27 @@ func (s *site) api(t *testing.T) http.HandlerFunc {
 		}
 		proxy.ServeHTTP(w, r)
 	}
+}
+
+// handOn is a proxy that cuts /api off the path. What it reads of a body ends with its announced length: the transport looks for more
+// behind it, and if the answer comes before it does, the server has closed the body by then, and the transport breaks the answer off.
+func handOn(target *url.URL, token string) *httputil.ReverseProxy {
+	return &httputil.ReverseProxy{FlushInterval: -1, Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(target)
+		r.Out.URL.Path = strings.TrimPrefix(r.In.URL.Path, "/api")
+		for _, name := range []string{"Cookie", "Origin", "Referer"} {
+			r.Out.Header.Del(name)
+		}
+		if r.In.Header.Get("Authorization") == "" {
+			r.Out.Header.Set("Authorization", "Bearer "+token)
+		}
+		if body := r.Out.Body; r.Out.ContentLength > 0 {
+			r.Out.Body = struct {
+				io.Reader
+				io.Closer
+			}{io.LimitReader(body, r.Out.ContentLength), body}
+		}
+	}, ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) }}
 }
 
 // calls returns the requests that the platform got of one operation.
