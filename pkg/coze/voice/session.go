@@ -96,6 +96,7 @@ func (s *Session) Send(ctx context.Context, e ClientEvent) error {
 	}
 	audio, _ := e.audio()
 	f.audio = len(audio)
+	f.ends = e.Type == coze.SocketEventInputAudioBufferComplete || e.Type == coze.SocketEventInputAudioBufferClear
 	if err := s.push(ctx, f); err != nil {
 		return err
 	}
@@ -175,7 +176,7 @@ func (s *Session) Close(ctx context.Context) error {
 	select {
 	case <-s.done:
 	case <-ctx.Done():
-		s.kill(s.dialer.socket.wrap(fmt.Errorf("closed with %d events not sent: %w", s.out.length(), context.Cause(ctx))))
+		s.kill(s.dialer.socket.wrap(fmt.Errorf("closed with %d events not sent: %w", s.unsent(), context.Cause(ctx))))
 		<-s.done
 	}
 	s.mu.Lock()
