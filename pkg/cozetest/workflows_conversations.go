@@ -13,7 +13,7 @@ func (x *exchange) createWorkflowConversation(req *cozeapi.CreateWorkflowConvers
 	}
 	if req.GetOrCreate != nil && *req.GetOrCreate && req.ConversationName != "" {
 		for _, c := range st.order {
-			if c.visitor == x.caller.visitor() && c.botID == req.AppID && c.wire.Name == req.ConversationName {
+			if c.visitor == x.caller.visitor() && (req.AppID == "" || c.botID == req.AppID) && c.wire.Name == req.ConversationName {
 				return c.wire, nil
 			}
 		}
