@@ -187,10 +187,17 @@ release-check: ## could this be released? changelog, version, what changed since
 		$(TOOL)/releasecheck -root .. -specdiff "$$specdiff" $(if $(filter-out file default,$(origin BASE)),-base $(BASE))
 
 # Node is for the types and tests of the sources alone: the widget is built by go generate. The browser tests skip without Chromium.
+# The vendor's SDK of interop/ is what a page of these tests runs, so that its version is pinned in one place.
+INTEROP_DONE := interop/node_modules/.package-lock.json
+$(INTEROP_DONE): interop/package-lock.json
+	cd interop && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 .PHONY: web-test
-web-test: ## the chat widget: types, unit tests, vendored files, and in a headless Chromium
+web-test: ## the chat widget: types, unit tests, vendored files; it, the vendor's SDK and js/wasm in a headless Chromium
 	@if ! command -v npm >/dev/null; then echo "web-test: NOTE: skipped, Node is not installed"; \
-		else cd web && npm ci --no-audit --no-fund && npm run types && npm test && \
+		else [ -n "$(CHROMIUM)" ] || echo "web-test: NOTE: no Chromium, so nothing is tested in a browser"; \
+		$(MAKE) --no-print-directory $(INTEROP_DONE) && cd web && npm ci --no-audit --no-fund && npm run types && npm test && \
 		WEB_TEST=1 go -C browsertest test -count=1 -timeout 15m ./...; fi
 
 .PHONY: ci
