@@ -364,4 +364,3 @@ func FuzzHandler(f *testing.F) {
 		}
 	})
 }
-
