@@ -33,10 +33,22 @@ func newConfig(opts []Option) *config {
 func WithWindow(d time.Duration) Option { return optionFunc(func(c *config) { c.window = max(d, 0) }) }
 
 // WithClock sets the clock for the window, [time.Now] by default.
-func WithClock(now func() time.Time) Option { return optionFunc(func(c *config) { c.now = now }) }
+func WithClock(now func() time.Time) Option {
+	return optionFunc(func(c *config) {
+		if now != nil {
+			c.now = now
+		}
+	})
+}
 
-// WithMaxBody bounds the body of a delivery in bytes, 1 MiB by default.
-func WithMaxBody(bytes int64) Option { return optionFunc(func(c *config) { c.maxBody = bytes }) }
+// WithMaxBody bounds the body of a delivery in bytes, 1 MiB by default. What is not positive changes nothing.
+func WithMaxBody(bytes int64) Option {
+	return optionFunc(func(c *config) {
+		if bytes > 0 {
+			c.maxBody = bytes
+		}
+	})
+}
 
 // WithEventStore sets where it is remembered which events were handled: by default in a [MemoryEventStore] of the handler, which
 // serves one process until it ends. Servers behind one address share a store.
