@@ -365,13 +365,3 @@ func FuzzHandler(f *testing.F) {
 	})
 }
 
-func TestMaxBody(t *testing.T) {
-	t.Parallel()
-	text := body("bot.deleted", "e", "{}")
-	for status, limit := range map[int]int{200: len(text), 413: len(text) - 1} {
-		h := newHandler(t, webhook.Handlers{}, webhook.WithMaxBody(int64(limit)))
-		if w := send(h, delivery(text)); w.Code != status {
-			t.Errorf("status %d, want %d with a limit of %d bytes", w.Code, status, limit)
-		}
-	}
-}
