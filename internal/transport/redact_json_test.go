@@ -2,11 +2,9 @@ package transport_test
 
 import (
 	"encoding/json"
-	"net/http"
 	"testing"
 
 	"github.com/cozekit/cozekit/internal/transport"
-	"github.com/google/go-cmp/cmp"
 )
 
 // TestRedact: what the document marks is replaced at any depth and in any spelling, and nothing else changes.
@@ -46,11 +44,6 @@ func TestRedact(t *testing.T) {
 		if got, err := transport.RedactAnswer([]byte(broken)); err == nil {
 			t.Errorf("%q became %q", broken, got)
 		}
-	}
-	header := http.Header{"Authorization": {"Bearer s"}, "Set-Cookie": {"s", "s"}, "X-Api-Key": {"s"}, "X-Tt-Logid": {"1"}}
-	want := http.Header{"Authorization": {"[redacted]"}, "Set-Cookie": {"[redacted]"}, "X-Api-Key": {"[redacted]"}, "X-Tt-Logid": {"1"}}
-	if diff := cmp.Diff(want, transport.RedactHeader(header)); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 

@@ -23,6 +23,7 @@ func read(t *testing.T, elem ...string) string {
 var (
 	codeBlock    = regexp.MustCompile("(?ms)^```.*?^```$|`[^`\n]*`")
 	relativeLink = regexp.MustCompile(`\]\(([^)\s:]+)\)`)
+	target       = regexp.MustCompile(`(?m)^([a-z-]+):.* ## `)
 	requirement  = regexp.MustCompile(`(?m)^\t(\S+) v\S+$`)
 )
 
@@ -74,6 +75,20 @@ func TestExamplesAreListed(t *testing.T) {
 	for _, name := range []string{"README.md", "README.zh-CN.md"} {
 		if n := strings.Count(read(t, name), "\n"); n > 200 {
 			t.Errorf("%s has %d lines", name, n)
+		}
+	}
+}
+
+// TestTargetsAreTold: the contribution guide names every target that make help lists, but help.
+func TestTargetsAreTold(t *testing.T) {
+	t.Parallel()
+	guide, targets := read(t, "CONTRIBUTING.md"), target.FindAllStringSubmatch(read(t, "Makefile"), -1)
+	if len(targets) < 20 {
+		t.Errorf("the Makefile has %d targets", len(targets))
+	}
+	for _, m := range targets {
+		if m[1] != "help" && !strings.Contains(guide, "`"+m[1]+"`") {
+			t.Errorf("CONTRIBUTING.md does not tell of make %s", m[1])
 		}
 	}
 }

@@ -183,7 +183,7 @@ func TestProxyDropsWhatIsNotForTheServer(t *testing.T) {
 		_, _ = io.WriteString(w, `{"code":0,"data":{}}`)
 	}, coze.WithDefaultHeader("X-Of-The-Client", "1"))
 	url := proxyFor(t, client, coze.ProxyConfig{})
-	rsp, body := fetch(t, "POST", url+"/v3/chat?conversation_id=7&authorization=Bearer%20x&access_token=y", `{"bot_id":"1"}`,
+	rsp, body := fetch(t, "POST", url+"/v3/chat?conversation_id=7&authorization=Bearer%20x&Authorization=x&AUTHORIZATION=x&access_token=y&Access_Token=y", `{"bot_id":"1"}`,
 		"Authorization", "Bearer of the caller", "Cookie", "a=b", "X-Forwarded-Host", "evil", "Forwarded", "for=1", "Te", "trailers",
 		"Proxy-Authorization", "Basic x", "X-Of-The-Client", "2", "X-Secret", "s", "Accept", "text/event-stream")
 	if rsp.StatusCode != http.StatusOK || body != `{"code":0,"data":{}}` {
