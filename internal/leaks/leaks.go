@@ -30,13 +30,13 @@ func Goroutines() map[string]string {
 	return list
 }
 
-// Check fails the test if such goroutines outlive it by 5 seconds. The test must not be parallel.
+// Check fails the test if such goroutines outlive it by a minute. The test must not be parallel.
 func Check(t testing.TB) {
 	t.Helper()
 	before := Goroutines()
 	t.Cleanup(func() {
 		var leaked string
-		for range 500 {
+		for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
 			leaked = ""
 			for id, stack := range Goroutines() {
 				if before[id] == "" {

@@ -134,7 +134,7 @@ func TestProcessDies(t *testing.T) {
 		if err := startChild(t, tt.mode, url, file).Wait(); !errors.As(err, &exit) || exit.ExitCode() != 3 {
 			t.Fatalf("%s: the child did not die: %v", tt.mode, err)
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // the lock died with the child
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // the lock died with the child
 		_, err := source.Refresh(ctx, old)
 		cancel()
 		if tt.want == "" && err != nil || tt.want != "" && (!errors.Is(err, coze.ErrLoginRequired) || !strings.Contains(err.Error(), tt.want)) {

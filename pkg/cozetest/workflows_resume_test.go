@@ -14,7 +14,7 @@ import (
 // history waits until a run has a status and returns what is known of it.
 func history(t *testing.T, c *client, id, status string) obj {
 	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); ; {
+	for deadline := time.Now().Add(time.Minute); ; {
 		r := c.ok(http.MethodGet, "/v1/workflows/"+flowID+"/run_histories/"+id, nil)
 		list := r.all["data"].([]any)
 		if h := list[0].(obj); h["execute_status"] == status && len(list) == 1 {

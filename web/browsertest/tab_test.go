@@ -18,7 +18,7 @@ import (
 )
 
 // patience is how long something may take on a loaded machine.
-const patience = 30 * time.Second
+const patience = 90 * time.Second
 
 // eyes helps tests to look into the widget, and notes what breaks the policy of the page.
 const eyes = `
