@@ -202,7 +202,7 @@ func (l *link) deliver(ev Event, size int) {
 
 // why names the reason for the end of the connection: what the server said, or what cut it.
 func (l *link) why(err error) error {
-	end := &CloseError{Op: l.session.dialer.socket.op.ID, Host: l.session.dialer.url.Host, Code: int(websocket.StatusAbnormalClosure)}
+	end := l.broke(nil)
 	var said websocket.CloseError
 	switch {
 	case errors.As(err, &said):
@@ -219,6 +219,12 @@ func (l *link) why(err error) error {
 	return end
 }
 
+// broke says that the connection has ended without a goodbye.
+func (l *link) broke(err error) *CloseError {
+	d := l.session.dialer
+	return &CloseError{Op: d.socket.op.ID, Host: d.url.Host, Code: int(websocket.StatusAbnormalClosure), Err: err}
+}
+
 var errTooBig = errors.New("an event is longer than the read limit: see WithReadLimit")
 
 // ping runs in a goroutine of its own while it waits for the pong.
@@ -233,7 +239,7 @@ func (l *link) ping() {
 		// While reading pauses, no pong can come.
 		silent := errors.Is(err, context.DeadlineExceeded) && !l.paused.Load() && l.pauses.Load() == pauses
 		if silent && !l.goodbye.Load() {
-			l.cut(&deadPeerError{err})
+			l.cut(l.broke(&deadPeerError{err}))
 			return
 		}
 	}

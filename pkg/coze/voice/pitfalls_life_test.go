@@ -134,6 +134,9 @@ func TestPitfallD59DeadPeer(t *testing.T) {
 		if !errors.Is(err, coze.ErrTimeout) || time.Since(start) > 31*time.Second {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
+		if e := wantClose(t, err, 1006); e.LogID != "log-1" || e.Host != "fake.localhost" || !strings.Contains(err.Error(), "ConnectChatSocket") {
+			t.Errorf("%v", err)
+		}
 	})
 }
 
