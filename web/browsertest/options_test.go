@@ -101,7 +101,6 @@ func TestConversationsOfAnApp(t *testing.T) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/chat/", http.StripPrefix("/chat", handler))
-	mux.HandleFunc("/favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	tb := open(t, &site{url: server.URL + "/chat/", fake: fake})
