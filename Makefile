@@ -126,7 +126,8 @@ race: test ## the same as test
 
 # go test -list prints the fuzz targets of a package, and then its "ok" line.
 .PHONY: fuzz
-fuzz: ## run every fuzz target for FUZZTIME (20s)
+fuzz: ## run every fuzz target for FUZZTIME (20s), from what was found before
+	@$(TOOL)/fuzzcorpus -root .. unpack
 	@set -e -o pipefail; for m in $(MODULES); do \
 		list=$$(go -C "$$m" test -list '^Fuzz' ./... | \
 			awk '/^Fuzz/ { f[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, f[i]; n = 0 }'); \
@@ -147,6 +148,10 @@ vuln: ## downloaded modules match go.sum, docs/dependencies.md lists them, and g
 .PHONY: vuln-scan
 vuln-scan:
 	$(call each,govulncheck ./...)
+
+.PHONY: fuzz-keep
+fuzz-keep: ## add what fuzzing has found on this machine to testdata/corpus
+	$(TOOL)/fuzzcorpus -root .. pack
 
 .PHONY: load
 load: ## calls with injected faults, thousands of open streams, voice sessions, a large upload; profiles go to .bin/profiles
