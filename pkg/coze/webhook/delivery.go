@@ -80,6 +80,11 @@ func (h *handler) deliver(ctx context.Context, ev Event) outcome {
 	case <-f.done:
 		return f.outcome
 	case <-timer.C:
+	}
+	select {
+	case <-f.done: // just in time
+		return f.outcome
+	default:
 		return outcome{status: http.StatusServiceUnavailable, err: fmt.Errorf("%s: %w", ev, ErrTooSlow)}
 	}
 }
