@@ -51,7 +51,8 @@ func Consume(ctx context.Context, root, proxy, dir string, m module.Version) (pr
 	// go build would link every program for nothing. Without the paths of temporary folders in it, what was compiled the
 	// last time serves again.
 	env = append(env, "GOFLAGS=-mod=readonly -modcacherw -trimpath")
-	if _, err := run(ctx, dir, env, "go", slices.Concat([]string{"list", "-export", "-f", "{{.Export}}"}, fast, []string{"./..."})...); err != nil {
+	list := slices.Concat([]string{"list", "-export", "-f", "{{.Export}}"}, fast, []string{"./..."})
+	if _, err := run(ctx, dir, env, "go", list...); err != nil {
 		return 0, err
 	}
 	out := filepath.Join(dir, "linked")
