@@ -33,7 +33,7 @@ func TestStartsFast(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	resp, err := http.Get(strings.TrimSpace(strings.TrimPrefix(greeting, "url:")) + "/v1/users/me") //nolint:noctx // on this machine
+	resp, err := http.Get(strings.TrimSpace(strings.TrimPrefix(greeting, "url:")) + "/v1/users/me")
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
 		t.Fatalf("got %+v, %v", resp, err)
 	}

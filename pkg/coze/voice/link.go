@@ -22,6 +22,7 @@ type link struct {
 	accepted chan struct{} // closed when the session takes the connection
 	gone     chan struct{} // closed when the reading goroutine no longer uses the connection
 
+	flushing atomic.Bool // pings wait for what was sent before them
 	goodbye  atomic.Bool // the close frame is on its way
 	farewell chan error  // how that went
 	pauses   atomic.Int64
@@ -238,7 +239,7 @@ func (l *link) ping() {
 		cancel()
 		// While reading pauses, no pong can come.
 		silent := errors.Is(err, context.DeadlineExceeded) && !l.paused.Load() && l.pauses.Load() == pauses
-		if silent && !l.goodbye.Load() {
+		if silent && !l.flushing.Load() {
 			l.cut(l.broke(&deadPeerError{err}))
 			return
 		}
@@ -248,6 +249,25 @@ func (l *link) ping() {
 	if !l.ended {
 		l.timer.Reset(o.pingInterval)
 	}
+}
+
+// flushTimeout is how long a server has at least to read what is on its way when the session is closed.
+const flushTimeout = time.Minute
+
+// flush waits until the server has read all that was sent, which its pong tells. It reports false if the connection ends before.
+func (l *link) flush() bool {
+	l.flushing.Store(true)
+	ctx, o := l.life, &l.session.dialer.opts
+	if o.pingInterval > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, max(o.pingTimeout, flushTimeout))
+		defer cancel()
+	}
+	err := l.conn.Ping(ctx)
+	if err != nil && l.life.Err() == nil && ctx.Err() != nil {
+		l.cut(l.broke(&deadPeerError{err}))
+	}
+	return err == nil
 }
 
 // writeFailed lets the reader find out why, and cuts the connection if it cannot.

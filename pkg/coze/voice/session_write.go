@@ -53,11 +53,14 @@ func (s *Session) nextLink(l *link) *link {
 	}
 }
 
-// sayGoodbye sends the close frame. The reader sees the answer, and with it the session ends.
+// sayGoodbye sends the close frame, when the server has read what was sent before: the library waits only 5 s for its answer, and
+// what the server has not read by then is lost. The reader sees the answer, and with it the session ends.
 func (s *Session) sayGoodbye(l *link) {
 	for l != nil {
-		l.goodbye.Store(true)
-		l.farewell <- l.conn.Close(websocket.StatusNormalClosure, "")
+		if l.flush() {
+			l.goodbye.Store(true)
+			l.farewell <- l.conn.Close(websocket.StatusNormalClosure, "")
+		}
 		l = s.nextLink(l) // it may have been lost before
 	}
 }
