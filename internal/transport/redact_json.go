@@ -17,8 +17,8 @@ var (
 )
 
 // secretName tells the usual names of secrets, for fields that the document does not have.
-var secretName = regexp.MustCompile(`(password|passwd|secret|apikey|accesskey|privatekey|(access|refresh|auth|session|security|room|id)token|` +
-	`credentials?|authorization|cookies?|assertion)$`)
+var secretName = regexp.MustCompile(`(password|passwd|secret|apikey|accesskey|privatekey|` +
+	`(access|refresh|auth|session|security|room|id)token|credentials?|authorization|cookies?|assertion)$`)
 
 // isSensitive tells whether the values of a field, a parameter or a header are secrets: by the document, or else by its name.
 func isSensitive(d direction, name string) bool {

@@ -164,9 +164,9 @@ func (s *Session) Wait(ctx context.Context) error {
 }
 
 // Close sends what was accepted, waits until the server has read it, says goodbye, waits until the server has said it too, and
-// returns how the session ended: nil if all went well. Events that nobody has taken are dropped. When ctx ends before, the connection is cut, and the error says
-// what was not sent. Close may be called more than once, from a handler and from within a loop over Events: it waits for none
-// of them.
+// returns how the session ended: nil if all went well. Events that nobody has taken are dropped. When ctx ends before, the
+// connection is cut, and the error says what was not sent. Close may be called more than once, from a handler and from within a
+// loop over Events: it waits for none of them.
 func (s *Session) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closing = true
