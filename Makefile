@@ -26,6 +26,8 @@ RACE = $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v $$(go env CC | cut
 
 # The linter is built once a version of it and of Go; its version is written in tools/golangci/go.mod alone.
 GOLANGCI_VERSION = $(shell sed -n 's|.*golangci/golangci-lint/v2 \(v[0-9][^ ]*\).*|\1|p' tools/golangci/go.mod)
+# Its cache belongs to the checkout: a shared one brings findings of others, under their paths.
+export GOLANGCI_LINT_CACHE := $(BIN)/lint
 GOLANGCI = $(BIN)/golangci-lint-$(GOLANGCI_VERSION)-$(shell go env GOVERSION)
 
 # A program below tools/ becomes a target in two lines, and a step of ci by a word in the line of ci:
@@ -73,26 +75,28 @@ drift-patch: ## turn LOG, a log of drifts, into a patch of api/openapi.yaml on s
 	@[ -n "$(LOG)" ] || { echo "drift-patch: name the log: make drift-patch LOG=drift.jsonl"; exit 1; }
 	@$(TOOL)/driftpatch -spec ../api/openapi.yaml $(abspath $(LOG))
 
-# What the reference page and the other linters take from npm, pinned by the lock file of tools/npm.
-NPM_DONE := tools/npm/node_modules/.package-lock.json
-$(NPM_DONE): tools/npm/package-lock.json
-	cd tools/npm && npm ci --ignore-scripts --no-audit --no-fund
+# $(call npm,NAME,DIR,COMMANDS) runs COMMANDS in DIR with what its lock file pins, which is got once a version of that file.
+define npm
+@if ! command -v npm >/dev/null; then echo "$(1): NOTE: $(2) is skipped, npm is not installed"; \
+	else $(MAKE) --no-print-directory $(2)/node_modules/.package-lock.json && cd $(2) && $(3); fi
+endef
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 .PHONY: spec-others
 spec-others: ## the linters of redocly and Speakeasy, and a TypeScript client, take the document too
 	$(TOOL)/speakeasylint ../api/openapi.yaml
-	@command -v npm >/dev/null || { echo "spec-others: NOTE: redocly and TypeScript are skipped, npm is not installed"; exit 0; }; \
-		$(MAKE) --no-print-directory $(NPM_DONE) && cd tools/npm && npm run --silent lint && npm run --silent client
+	$(call npm,spec-others,tools/npm,npm run --silent lint && npm run --silent client)
 
 # Chrome is what GitHub's machines have.
-CHROMIUM = $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+CHROMIUM = $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || command -v google-chrome-stable)
 
 .PHONY: docs
 docs: ## write docs/api.html, a reference to browse, and check in a headless Chromium that everything is drawn
-	@command -v npm >/dev/null || { echo "docs: NOTE: skipped, npm is not installed"; exit 0; }; \
-		[ -n "$(CHROMIUM)" ] || echo "docs: NOTE: no Chromium, so nobody looks at the page"; \
-		$(MAKE) --no-print-directory $(NPM_DONE) && $(TOOL)/apidocs -root .. -out docs/api.html -browser "$(CHROMIUM)"
+	@[ -n "$(CHROMIUM)" ] || echo "docs: NOTE: no Chromium, so nobody looks at the page"
+	$(call npm,docs,tools/npm,cd ../.. && $(TOOL)/apidocs -root .. -out docs/api.html -browser "$(CHROMIUM)")
 
 .PHONY: lint
 lint: $(GOLANGCI) ## gofmt, go vet and golangci-lint in every module
@@ -122,7 +126,8 @@ race: test ## the same as test
 
 # go test -list prints the fuzz targets of a package, and then its "ok" line.
 .PHONY: fuzz
-fuzz: ## run every fuzz target for FUZZTIME (20s)
+fuzz: ## run every fuzz target for FUZZTIME (20s), from what was found before
+	@$(TOOL)/fuzzcorpus -root .. unpack
 	@set -e -o pipefail; for m in $(MODULES); do \
 		list=$$(go -C "$$m" test -list '^Fuzz' ./... | \
 			awk '/^Fuzz/ { f[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, f[i]; n = 0 }'); \
@@ -143,6 +148,10 @@ vuln: ## downloaded modules match go.sum, docs/dependencies.md lists them, and g
 .PHONY: vuln-scan
 vuln-scan:
 	$(call each,govulncheck ./...)
+
+.PHONY: fuzz-keep
+fuzz-keep: ## add what fuzzing has found on this machine to testdata/corpus
+	$(TOOL)/fuzzcorpus -root .. pack
 
 .PHONY: load
 load: ## calls with injected faults, thousands of open streams, voice sessions, a large upload; profiles go to .bin/profiles
@@ -171,9 +180,7 @@ examples: ## build every example, and run each one for at most 60 s
 
 .PHONY: interop
 interop: ## run the vendor's Node SDK against the fake server
-	@if [ ! -f interop/package.json ]; then echo "interop: there is no interop/"; \
-		elif ! command -v npm >/dev/null; then echo "interop: NOTE: skipped, Node is not installed"; \
-		else cd interop && npm ci --no-audit --no-fund && npm test; fi
+	$(call npm,interop,interop,npm test)
 
 # BASE here is empty unless it is said: the newest tag is what a release follows.
 .PHONY: release-check
@@ -185,11 +192,12 @@ release-check: ## could this be released? changelog, version, what changed since
 		$(TOOL)/releasecheck -root .. -specdiff "$$specdiff" $(if $(filter-out file default,$(origin BASE)),-base $(BASE))
 
 # Node is for the types and tests of the sources alone: the widget is built by go generate. The browser tests skip without Chromium.
+# The vendor's SDK of interop/ is what a page of these tests runs, so that its version is pinned in one place.
 .PHONY: web-test
-web-test: ## the chat widget: types, unit tests, vendored files, and in a headless Chromium
-	@if ! command -v npm >/dev/null; then echo "web-test: NOTE: skipped, Node is not installed"; \
-		else cd web && npm ci --no-audit --no-fund && npm run types && npm test && \
-		WEB_TEST=1 go -C browsertest test -count=1 -timeout 15m ./...; fi
+web-test: ## the chat widget: types, unit tests, vendored files; it, the vendor's SDK and js/wasm in a headless Chromium
+	@[ -n "$(CHROMIUM)" ] || echo "web-test: NOTE: no Chromium, so nothing is tested in a browser"
+	$(call npm,web-test,interop,true)
+	$(call npm,web-test,web,npm run types && npm test && WEB_TEST=1 go -C browsertest test -count=1 -timeout 15m ./...)
 
 .PHONY: ci
 ci: check lint spec-lint spec-others docs build test examples interop web-test release-check ## all that a change must pass, in this order

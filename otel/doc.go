@@ -19,6 +19,7 @@
 //
 // # Metrics
 //
+//	http.client.request.duration        s        every request, each try by itself; of streams until the header
 //	coze.client.operation.duration      s        every call; streams until they are closed
 //	gen_ai.client.operation.duration    s        the same of chats and workflow runs
 //	gen_ai.client.token.usage           {token}  input and output tokens of a call that tells them
@@ -27,6 +28,9 @@
 //	coze.client.stream.events           {event}  events of streams
 //	coze.client.retries                 {retry}  repetitions, with why
 //	coze.client.errors                  {error}  calls that failed, by category in error.type
+//
+// An instrumented http.RoundTripper records http.client.request.duration as well, under a scope of its own: drop one of them by a
+// view of the meter provider, or add up one scope only.
 //
 // A chat without a stream tells its tokens when its end is fetched (RetrieveChat); fetching it again counts them again.
 package otel

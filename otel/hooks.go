@@ -38,7 +38,7 @@ func New(cfg Config) (coze.Hooks, error) {
 		return coze.Hooks{}, err
 	}
 	o := &observer{tracer: cfg.TracerProvider.Tracer(scope), instruments: in, attributes: cfg.Attributes}
-	return coze.Hooks{Call: o.call, Retry: o.retry, Event: o.event, Done: o.done}, nil
+	return coze.Hooks{Call: o.call, Response: o.response, Retry: o.retry, Event: o.event, Done: o.done}, nil
 }
 
 type observer struct {
@@ -68,6 +68,23 @@ func (o *observer) call(ctx context.Context, c *coze.RequestInfo) context.Contex
 	}
 	ctx, span := o.tracer.Start(ctx, spanName(c), trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attrs...))
 	return context.WithValue(ctx, stateKey{o}, &state{span: span})
+}
+
+// response records what the conventions for HTTP ask of each request.
+func (o *observer) response(ctx context.Context, c *coze.RequestInfo, r coze.TryResult) {
+	attrs := []attribute.KeyValue{
+		methodKey.String(c.Method), serverKey.String(host(c)), portKey.Int(port(c)), routeKey.String(c.Route),
+	}
+	if r.Status != 0 {
+		attrs = append(attrs, statusKey.Int(r.Status))
+	}
+	switch {
+	case r.Status >= 400: // the conventions want the status here
+		attrs = append(attrs, errorTypeKey.String(strconv.Itoa(r.Status)))
+	case r.Err != nil:
+		attrs = append(attrs, errorTypeKey.String(errorType(r.Err)))
+	}
+	o.request.Record(ctx, r.Duration.Seconds(), metric.WithAttributes(attrs...))
 }
 
 func (o *observer) retry(ctx context.Context, c *coze.RequestInfo, r coze.RetryInfo) {

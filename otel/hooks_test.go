@@ -83,7 +83,7 @@ func (s *station) metrics(t *testing.T) map[string]float64 {
 	key := func(name string, set attribute.Set) string {
 		text := name
 		for _, a := range set.ToSlice() {
-			if a.Key != "server.address" && a.Key != "gen_ai.provider.name" {
+			if a.Key != "server.address" && a.Key != "server.port" && a.Key != "gen_ai.provider.name" {
 				text += " " + a.Value.Emit()
 			}
 		}
@@ -154,7 +154,8 @@ func TestStream(t *testing.T) {
 		t.Errorf("first event after %v s, span events %v", first, span.Events)
 	}
 	wantMetrics := map[string]float64{
-		"coze.client.operation.duration CreateChat": 1, "gen_ai.client.operation.duration invoke_agent": 1,
+		"http.client.request.duration POST 200 /v3/chat": 1,
+		"coze.client.operation.duration CreateChat":      1, "gen_ai.client.operation.duration invoke_agent": 1,
 		"coze.client.time_to_first_event CreateChat": 1, "coze.client.time_to_first_content CreateChat": 1,
 		"coze.client.stream.events CreateChat":          float64(events),
 		"gen_ai.client.token.usage invoke_agent input":  float64(usage.InputCount),
@@ -211,6 +212,10 @@ func TestRetryAndRefusal(t *testing.T) {
 		"coze.client.operation.duration RetrieveBot":             1,
 		"coze.client.operation.duration RetrieveBot " + category: 1,
 		"coze.client.errors RetrieveBot " + category:             1,
+
+		"http.client.request.duration 503 GET 503 /v1/bots/{bot_id}":              1,
+		"http.client.request.duration GET 200 /v1/bots/{bot_id}":                  1,
+		"http.client.request.duration " + category + " GET 200 /v1/bots/{bot_id}": 1,
 	}
 	if d := cmp.Diff(want, s.metrics(t)); d != "" {
 		t.Errorf("metrics (-want +got):\n%s", d)

@@ -6,8 +6,9 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// The bounds of the histograms: those of the conventions for generative AI, and finer ones for the first event.
+// The bounds of the histograms: those of the conventions for HTTP and for generative AI, and finer ones for the first event.
 var (
+	requests   = metric.WithExplicitBucketBoundaries(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
 	durations  = metric.WithExplicitBucketBoundaries(0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92)
 	firsts     = metric.WithExplicitBucketBoundaries(0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 7.5, 10, 30)
 	tokenSizes = metric.WithExplicitBucketBoundaries(
@@ -15,9 +16,9 @@ var (
 )
 
 type instruments struct {
-	duration, generating, firstEvent, firstContent metric.Float64Histogram
-	tokens                                         metric.Int64Histogram
-	events, retries, errors                        metric.Int64Counter
+	request, duration, generating, firstEvent, firstContent metric.Float64Histogram
+	tokens                                                  metric.Int64Histogram
+	events, retries, errors                                 metric.Int64Counter
 }
 
 func newInstruments(m metric.Meter) (*instruments, error) {
@@ -28,6 +29,7 @@ func newInstruments(m metric.Meter) (*instruments, error) {
 		name, what string
 		bounds     metric.HistogramOption
 	}{
+		{&in.request, "http.client.request.duration", "Duration of HTTP requests, each try by itself", requests},
 		{&in.duration, "coze.client.operation.duration", "Duration of calls, of streams until they are closed", durations},
 		{&in.generating, "gen_ai.client.operation.duration", "Duration of chats and workflow runs", durations},
 		{&in.firstEvent, "coze.client.time_to_first_event", "Time from the start of a call to the first event of its stream", firsts},

@@ -40,6 +40,7 @@ func (c *control) register(mux *http.ServeMux) {
 	for pattern, h := range map[string]func(*http.Request) (any, error){
 		"GET /_fake/calls":        c.calls,
 		"GET /_fake/deviations":   c.deviations,
+		"GET /_fake/events":       c.events,
 		"GET /_fake/faults":       c.faults,
 		"POST /_fake/faults":      c.setFaults,
 		"DELETE /_fake/faults":    c.clearFaults,
@@ -191,14 +192,41 @@ func (c *control) calls(r *http.Request) (any, error) {
 			call.Operation, call.Method, call.Path, call.Query, call.Header, string(call.Body), call.Status, call.Code, call.Faults,
 		})
 	}
-	if text := r.FormValue("last"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 0 {
-			return nil, fmt.Errorf("last %q: want a number", text)
-		}
-		list = list[max(len(list)-n, 0):]
+	return newest(r, list)
+}
+
+// newest returns the end of list that last in the query asks for; all of it without.
+func newest[T any](r *http.Request, list []T) (any, error) {
+	text := r.FormValue("last")
+	if text == "" {
+		return list, nil
 	}
-	return list, nil
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return nil, fmt.Errorf("last %q: want a number", text)
+	}
+	return list[max(len(list)-n, 0):], nil
+}
+
+// socketEvent is what a client said on a websocket, in JSON.
+type socketEvent struct {
+	Session   int    `json:"session"` // number, from 1
+	Operation string `json:"operation"`
+	LogID     string `json:"logid"`
+	ID        string `json:"id,omitempty"`
+	Type      string `json:"event_type,omitempty"`
+	Data      string `json:"data,omitempty"` // text, as it came
+}
+
+// events lists what clients said on websockets so far; operation and last in the query choose among them.
+func (c *control) events(r *http.Request) (any, error) {
+	list := []socketEvent{}
+	for _, e := range c.platform.server().SocketEvents() {
+		if op := r.FormValue("operation"); op == "" || op == e.Operation {
+			list = append(list, socketEvent{e.Session, e.Operation, e.LogID, e.ID, e.Type, string(e.Data)})
+		}
+	}
+	return newest(r, list)
 }
 
 func (c *control) violations(*http.Request) (any, error) {

@@ -53,6 +53,7 @@ func TestControlRefuses(t *testing.T) {
 		{"POST", "/_fake/clock", `{"to":"1h"}`, 400, `unknown field`},
 		{"POST", "/_fake/tokens", `{"lifetime":"long"}`, 400, `want a duration such as`},
 		{"GET", "/_fake/calls?last=few", ``, 400, `want a number`},
+		{"GET", "/_fake/events?last=-1", ``, 400, `want a number`},
 		{"GET", "/_fake/reset", ``, 404, `no such control request`},
 		{"GET", "/_fake/nothing", ``, 404, `no such control request`},
 	} {

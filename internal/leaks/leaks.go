@@ -21,7 +21,8 @@ func Goroutines() map[string]string {
 			continue
 		}
 		for line := range strings.SplitSeq(stack, "\n") {
-			if strings.Contains(line, "cozekit/cozekit/") && !strings.Contains(line, "_test.") && !strings.Contains(line, "internal/leaks") {
+			ours := strings.Contains(line, "cozekit/cozekit/")
+			if ours && !strings.Contains(line, "_test.") && !strings.Contains(line, "internal/leaks") {
 				list[id[1]] = stack
 			}
 		}

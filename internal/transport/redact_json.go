@@ -2,7 +2,6 @@ package transport
 
 import (
 	"bytes"
-	"net/http"
 	"regexp"
 	"strings"
 
@@ -18,8 +17,8 @@ var (
 )
 
 // secretName tells the usual names of secrets, for fields that the document does not have.
-var secretName = regexp.MustCompile(`(password|passwd|secret|apikey|accesskey|privatekey|accesstoken|refreshtoken|credentials?|` +
-	`authorization|cookie|assertion)$`)
+var secretName = regexp.MustCompile(`(password|passwd|secret|apikey|accesskey|privatekey|` +
+	`(access|refresh|auth|session|security|room|id)token|credentials?|authorization|cookies?|assertion)$`)
 
 // isSensitive tells whether the values of a field, a parameter or a header are secrets: by the document, or else by its name.
 func isSensitive(d direction, name string) bool {
@@ -33,18 +32,6 @@ func RedactRequest(raw []byte) ([]byte, error) { return redactJSON(raw, inReques
 
 // RedactAnswer does the same for an answer, or the data of an event.
 func RedactAnswer(raw []byte) ([]byte, error) { return redactJSON(raw, inAnswers) }
-
-// RedactHeader returns a copy of h in which the values of Authorization, cookies and the like are "[redacted]".
-func RedactHeader(h http.Header) http.Header {
-	out := make(http.Header, len(h))
-	for name, values := range h {
-		if isSensitive(inRequests, name) || isSensitive(inAnswers, name) {
-			values = []string{redacted}
-		}
-		out[name] = values
-	}
-	return out
-}
 
 func redactJSON(raw []byte, d direction) ([]byte, error) {
 	dec := jsontext.NewDecoder(bytes.NewReader(raw), decodeOptions)

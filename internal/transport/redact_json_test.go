@@ -2,11 +2,9 @@ package transport_test
 
 import (
 	"encoding/json"
-	"net/http"
 	"testing"
 
 	"github.com/cozekit/cozekit/internal/transport"
-	"github.com/google/go-cmp/cmp"
 )
 
 // TestRedact: what the document marks is replaced at any depth and in any spelling, and nothing else changes.
@@ -25,6 +23,9 @@ func TestRedact(t *testing.T) {
 			`[{"open_search_config":"[redacted]","api_key":"[redacted]"}]`, `[{"open_search_config":"[redacted]","api_key":"[redacted]"}]`},
 		{"other spellings", ` { "AccessToken" : "s", "device-code":"s" , "n":1.50 }`,
 			`{"AccessToken":"[redacted]","device-code":"[redacted]","n":1.50}`, `{"AccessToken":"[redacted]","device-code":"[redacted]","n":1.50}`},
+		{"tokens that the document does not know", `{"session_token":"s","X-Security-Token":"s","page_token":"p","max_tokens":"9"}`,
+			`{"session_token":"[redacted]","X-Security-Token":"[redacted]","page_token":"p","max_tokens":"9"}`,
+			`{"session_token":"[redacted]","X-Security-Token":"[redacted]","page_token":"p","max_tokens":"9"}`},
 		{"a value like a name", `["access_token","x"]`, `["access_token","x"]`, `["access_token","x"]`},
 		{"twice the same name", `{"access_token":"s","access_token":"s"}`,
 			`{"access_token":"[redacted]","access_token":"[redacted]"}`, `{"access_token":"[redacted]","access_token":"[redacted]"}`},
@@ -43,11 +44,6 @@ func TestRedact(t *testing.T) {
 		if got, err := transport.RedactAnswer([]byte(broken)); err == nil {
 			t.Errorf("%q became %q", broken, got)
 		}
-	}
-	header := http.Header{"Authorization": {"Bearer s"}, "Set-Cookie": {"s", "s"}, "X-Api-Key": {"s"}, "X-Tt-Logid": {"1"}}
-	want := http.Header{"Authorization": {"[redacted]"}, "Set-Cookie": {"[redacted]"}, "X-Api-Key": {"[redacted]"}, "X-Tt-Logid": {"1"}}
-	if diff := cmp.Diff(want, transport.RedactHeader(header)); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 

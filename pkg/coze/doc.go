@@ -56,10 +56,16 @@
 // A call that is not a stream has 30 s for a try, more where the document says so. Streams have no limit as a whole, but
 // one for the header and one for silence. See [Timeouts]. The context of a call always counts too.
 //
-// # Seeing
+// # Limits and seeing
 //
-// [WithLogger] writes a line for each call, [WithHooks] tells functions of yours, [CurlOf] shows the request behind an error.
-// Module otel has spans and metrics of OpenTelemetry.
+// [WithRetry], [WithRateLimit] and [WithMaxAnswer] bound what calls may do. [WithLogger] writes a line for each call, [WithHooks]
+// tells functions of yours, [CurlOf] shows the request behind an error; module otel has spans and metrics of OpenTelemetry.
+// [WithContractCheck] reports where answers and the document of the platform part.
+//
+// # Beside this package
+//
+// Package voice has dialogues, speech and transcription over websockets, package webhook receives callbacks, package webchat puts
+// a chat on a website, [NewProxy] forwards an allow-list of calls. Package cozetest is a fake platform for tests.
 //
 // # Concurrency
 //

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/cozekit/cozekit/internal/gate"
@@ -190,9 +192,9 @@ func (p *proxy) admit(w http.ResponseWriter, r *http.Request) (*ProxyCall, error
 	if call.Query, err = url.ParseQuery(r.URL.RawQuery); err != nil {
 		return call, gate.Refuse(http.StatusBadRequest, CodeInvalidParameter, "the query is malformed")
 	}
-	for _, name := range []string{"authorization", "Authorization", "access_token"} {
-		call.Query.Del(name) // how the vendor's SDK authenticates websockets in browsers
-	}
+	maps.DeleteFunc(call.Query, func(name string, _ []string) bool { // how the vendor's SDK authenticates websockets in browsers
+		return strings.EqualFold(name, "authorization") || strings.EqualFold(name, "access_token")
+	})
 	if !target.socket {
 		if err := p.read(w, r, call); err != nil {
 			return call, err

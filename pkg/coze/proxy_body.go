@@ -69,10 +69,13 @@ func (p *proxy) read(w http.ResponseWriter, r *http.Request, call *ProxyCall) er
 	return nil
 }
 
+// maxAnnounced bounds the memory that a body gets because its header says that it will be long.
+const maxAnnounced = 64 << 10
+
 func readBody(r io.Reader, size int64) ([]byte, error) {
 	var b bytes.Buffer
 	if size > 0 {
-		b.Grow(int(size) + bytes.MinRead)
+		b.Grow(int(min(size, maxAnnounced)) + bytes.MinRead)
 	}
 	_, err := b.ReadFrom(r)
 	return b.Bytes(), err

@@ -50,9 +50,18 @@ func status(code int, header ...string) func(*http.Request) (*http.Response, err
 	}
 }
 
-func envelope(code string) func(*http.Request) (*http.Response, error) {
+func envelope(code string) func(*http.Request) (*http.Response, error) { return refusal(200, code) }
+
+func refusal(status int, code string) func(*http.Request) (*http.Response, error) {
 	return func(r *http.Request) (*http.Response, error) {
-		return response(r, 200, "application/json", `{"code":`+code+`,"msg":"no"}`), nil
+		return response(r, status, "application/json", `{"code":`+code+`,"msg":"no"}`), nil
+	}
+}
+
+// events is a stream that breaks off behind them.
+func events(text string) func(*http.Request) (*http.Response, error) {
+	return func(r *http.Request) (*http.Response, error) {
+		return response(r, 200, "text/event-stream", text), nil
 	}
 }
 
@@ -109,6 +118,9 @@ func TestRetries(t *testing.T) {
 		{"safe, 503 and 504", safe, fail{status(503), status(504)}, 3, true},
 		{"safe, 429 and 4013", safe, fail{status(429), envelope("4013")}, 3, true},
 		{"safe, 4020", safe, fail{envelope(`"4020"`)}, 2, true},
+		{"safe, 4008, the quota of a day", safe, fail{envelope("4008")}, 1, false},
+		{"safe, 4008 with 429", safe, fail{refusal(429, "4008")}, 1, false},
+		{"safe, 4013 with 429", safe, fail{refusal(429, "4013")}, 2, true},
 		{"safe, 500", safe, fail{status(500)}, 1, false},
 		{"safe, refused", safe, fail{envelope("4200")}, 1, false},
 		{"safe, foreign error", safe, fail{broken(errors.New("tls: bad certificate"))}, 1, false},
@@ -122,6 +134,8 @@ func TestRetries(t *testing.T) {
 		{"stream, connection refused", stream, fail{dial}, 2, true},
 		{"stream, 4013", stream, fail{envelope("4013")}, 2, true},
 		{"stream, 503", stream, fail{status(503)}, 1, false},
+		{"stream, cut before its first event", stream, fail{events("")}, 1, false},
+		{"stream, cut after its first event", stream, fail{events(created)}, 1, false},
 		{"upload that can seek", upload(strings.NewReader("hello")), fail{dial}, 2, true},
 		{"upload that cannot seek", upload(reader("hello")), fail{dial}, 1, false},
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/cozekit/cozekit/internal/transport"
 	"github.com/cozekit/cozekit/pkg/stream"
@@ -23,10 +24,13 @@ func (at endpoint) failure(info *ResponseInfo) *Error {
 
 // wrap gives an error of a stream the name of its operation and the log id, unless it has them.
 func (at endpoint) wrap(info *ResponseInfo, err error) error {
-	if errors.Is(err, stream.ErrUsed) || errors.Is(err, stream.ErrClosed) || errors.Is(err, errTruncated) {
-		return fmt.Errorf("coze: %s: logid %s: %w", at.op, info.LogID, err)
+	if !errors.Is(err, stream.ErrUsed) && !errors.Is(err, stream.ErrClosed) && !errors.Is(err, errTruncated) {
+		return err
 	}
-	return err
+	if strings.HasPrefix(err.Error(), "coze: "+at.op+": ") { // the connection says so, which has no log id
+		return fmt.Errorf("%w (logid %s)", err, info.LogID)
+	}
+	return fmt.Errorf("coze: %s: logid %s: %w", at.op, info.LogID, err)
 }
 
 // reported is the error that an event of a stream reports.

@@ -141,6 +141,4 @@ func (x *exchange) decode(v any) error {
 	return nil
 }
 
-func sortedValues[K comparable](m map[K]string) []string { return slices.Sorted(maps.Values(m)) }
-
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -258,6 +258,7 @@ func FuzzFault(f *testing.F) {
 	f.Add(`{"kind":"latency","duration":"250ms","chance":0.5}`)
 	f.Add(`{"kind":"gateway","operations":["CreateChat"],"status":504,"work":"done","times":1}`)
 	f.Add(`{"kind":"cut-stream","events":3,"bytes":-1}`)
+	f.Add(`{"kind":"close-socket","events":3,"code":4001,"text":"go away"}`)
 	f.Add(`null`)
 	srv := cozetest.NewServer(f, cozetest.InMemory())
 	f.Fuzz(func(t *testing.T, text string) {

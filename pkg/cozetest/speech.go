@@ -71,7 +71,7 @@ func (x *exchange) createSpeech() (any, error) {
 
 // createTranscription answers with the same text whatever the recording.
 func (x *exchange) createTranscription() (any, error) {
-	if _, err := x.readRecording(maxVoiceFile, []string{"ogg", "mp3", "wav"}); err != nil {
+	if _, err := x.readSoundUpload(maxVoiceFile, []string{"ogg", "mp3", "wav"}); err != nil {
 		return nil, err
 	}
 	text := x.srv.cfg.transcript

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/cozekit/cozekit/pkg/coze"
+	cozevoice "github.com/cozekit/cozekit/pkg/coze/voice"
 	"github.com/cozekit/cozekit/pkg/cozetest"
 )
 
@@ -55,6 +56,9 @@ func TestVisitorsNeverMeet(t *testing.T) {
 					}); err != nil {
 						t.Error(err)
 					}
+				}
+				for i, c := range clients { // a dialogue that is refused another's conversation begins one of its own
+					trespassMessages(t, c, clients[1-i], results[1-i])
 				}
 			})
 		})
@@ -124,6 +128,58 @@ func trespass(t *testing.T, c *coze.Client, foreign coze.Chat) {
 		if err := call(t.Context()); !errors.Is(err, coze.ErrNotFound) {
 			t.Errorf("%s: got %v, want not found", name, err)
 		}
+	}
+}
+
+// trespassMessages tries all that can be done with a message of a chat that is another visitor's, and to go on with the chat by other
+// ways than a chat.
+func trespassMessages(t *testing.T, c, owner *coze.Client, foreign *coze.ChatResult) {
+	t.Helper()
+	conv, message := foreign.Chat.ConversationID, foreign.Messages[0].ID
+	read := coze.RetrieveMessageRequest{ConversationID: conv, MessageID: message}
+	for name, call := range map[string]func(context.Context) error{
+		"retrieve a message": func(ctx context.Context) error {
+			_, err := c.Conversations.Messages.Get(ctx, read)
+			return err
+		},
+		"edit a message": func(ctx context.Context) error {
+			_, err := c.Conversations.Messages.Update(ctx, coze.UpdateMessageRequest{ConversationID: conv, MessageID: message, Content: "mine"})
+			return err
+		},
+		"delete a message": func(ctx context.Context) error {
+			_, err := c.Conversations.Messages.Delete(ctx, coze.DeleteMessageRequest{ConversationID: conv, MessageID: message})
+			return err
+		},
+		"rate a message": func(ctx context.Context) error {
+			return c.Conversations.Messages.Feedback.Create(ctx, conv, message, coze.CreateMessageFeedbackRequest{FeedbackType: coze.FeedbackTypeLike})
+		},
+		"outputs of tools": func(ctx context.Context) error {
+			_, err := c.Chat.SubmitToolOutputs(ctx, coze.SubmitToolOutputsRequest{
+				ConversationID: conv, ChatID: foreign.Chat.ID, ToolOutputs: []coze.ToolOutput{{ToolCallID: "1", Output: "x"}},
+			})
+			return err
+		},
+		"by voice": func(ctx context.Context) error {
+			s, err := cozevoice.Chat(ctx, c, cozevoice.ChatRequest{BotID: bot, Update: &coze.ChatUpdate{
+				ChatConfig: &coze.SocketChatConfig{ConversationID: conv},
+			}})
+			if err != nil {
+				return err
+			}
+			defer func() { _ = s.Close(ctx) }()
+			if err := s.SendText(ctx, "What did I say?"); err != nil {
+				return err
+			}
+			_, err = s.Turn(ctx)
+			return err
+		},
+	} {
+		if err := call(t.Context()); !errors.Is(err, coze.ErrNotFound) {
+			t.Errorf("%s: got %v, want not found", name, err)
+		}
+	}
+	if m, err := owner.Conversations.Messages.Get(t.Context(), read); err != nil || m.Content != foreign.Messages[0].Content {
+		t.Errorf("the owner reads %+v, %v", m, err)
 	}
 }
 

@@ -64,7 +64,7 @@ func (x *exchange) ownVoiceprint() (*voiceprintGroup, *voiceprint, error) {
 }
 
 func (x *exchange) createVoiceprintFeature() (any, error) {
-	up, err := x.readRecording(maxVoiceprintFile, voiceprintFormats)
+	up, err := x.readSoundUpload(maxVoiceprintFile, voiceprintFormats)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func (x *exchange) listVoiceprintFeatures() (any, error) {
 }
 
 func (x *exchange) updateVoiceprintFeature() (any, error) {
-	up, err := x.readForm(maxVoiceprintFile, voiceprintFormats)
+	up, err := x.readSoundForm(maxVoiceprintFile, voiceprintFormats)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +148,7 @@ type speakerScore struct {
 }
 
 func (x *exchange) identifySpeaker() (any, error) {
-	up, err := x.readRecording(maxVoiceprintFile, voiceprintFormats)
+	up, err := x.readSoundUpload(maxVoiceprintFile, voiceprintFormats)
 	if err != nil {
 		return nil, err
 	}

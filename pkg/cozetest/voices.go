@@ -94,7 +94,7 @@ func (x *exchange) listVoices() (any, error) {
 
 // cloneVoice makes a clone, or trains one again. The recording is ready at once.
 func (x *exchange) cloneVoice() (any, error) {
-	up, err := x.readRecording(maxVoiceFile, nil)
+	up, err := x.readSoundUpload(maxVoiceFile, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,8 @@ package cozetest_test
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -132,6 +134,34 @@ func TestDeliver(t *testing.T) {
 		if (err != nil) != (tt.fails > 3) || len(d.Attempts) != tt.tries || d.EventID == "" {
 			t.Errorf("%s: %+v, %v", tt.name, d, err)
 		}
+	}
+}
+
+// Deliver waits as long as the platform does: not for ever, and longer for bot.published.
+func TestDeliverWaits(t *testing.T) {
+	t.Parallel()
+	srv := cozetest.NewServer(t)
+	var calls atomic.Int32
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		if calls.Add(1) == 1 {
+			<-r.Context().Done() // the platform gives up
+			return
+		}
+		if strings.HasSuffix(r.URL.Path, "/published") {
+			time.Sleep(3500 * time.Millisecond)
+		}
+		w.WriteHeader(http.StatusOK)
+	}))
+	defer receiver.Close()
+	start := time.Now()
+	d, err := srv.Deliver(t.Context(), cozetest.Webhook{URL: receiver.URL, VerifyToken: "token", EventType: "bot.deleted"})
+	if err != nil || len(d.Attempts) != 2 || !errors.Is(d.Attempts[0].Err, context.DeadlineExceeded) || time.Since(start) < 3*time.Second {
+		t.Errorf("nobody answers at first: %+v, %v, after %s", d, err, time.Since(start))
+	}
+	d, err = srv.Deliver(t.Context(), cozetest.Webhook{URL: receiver.URL + "/published", VerifyToken: "token", EventType: "bot.published"})
+	if err != nil || len(d.Attempts) != 1 {
+		t.Errorf("a slow answer to bot.published: %+v, %v", d, err)
 	}
 }
 

@@ -72,6 +72,15 @@ func TestChatflow(t *testing.T) {
 	if decode(t, in[0].data)["bot_id"] != nil {
 		t.Errorf("got %s in an app", in[0].data)
 	}
+	// A conversation that was made by its name is the one that chats of the app go on with.
+	made := c.ok("POST", "/v1/workflow/conversation/create", obj{"app_id": cozetest.DefaultAppID, "conversation_name": "topic", "get_or_create": true})
+	in = parseFlow(t, c.stream(flowPath, runBody(obj{
+		"app_id": cozetest.DefaultAppID, "parameters": obj{"k": "v", "CONVERSATION_NAME": "topic"},
+		"additional_messages": flowChat("Hi", nil)["additional_messages"],
+	})))
+	if got := decode(t, in[0].data)["conversation_id"]; got != made.str("id") || got == chat["conversation_id"] {
+		t.Errorf("the app went on in %v, want %s, not that of the bot", got, made.str("id"))
+	}
 }
 
 func TestChatflowEndings(t *testing.T) {

@@ -172,19 +172,27 @@ func TestKeyboardOnly(t *testing.T) {
 
 func TestCallbacksAndInstances(t *testing.T) {
 	s := newSite(t, cozetest.Echo)
-	s.write("", `window.log = []; window.veto = true;
+	s.write("", `window.log = []; window.veto = true; window.keep = true;
 		window.first = new CozeWebSDK.WebChatClient({ config: { bot_id: 'BOT' }, ui: { base: { icon: '/ada.svg' }, asstBtn: { isNeed: false }, chatBot: {
 			onBeforeShow: async () => { log.push('before show'); return !veto; }, onShow: () => log.push('show'),
-			onBeforeHide: () => { log.push('before hide'); }, onHide: () => log.push('hide') } } });
+			onBeforeHide: () => { log.push('before hide'); return !keep; }, onHide: () => log.push('hide') } } });
 		window.second = new CozeWebSDK.WebChatClient({ config: { botInfo: { botId: 'BOT' } }, ui: { base: { icon: '/ada.svg' } } });
 		try { new CozeWebSDK.WebChatClient({}); } catch (e) { log.push(e.name); }`)
 	tb := open(t, s)
 	tb.wait(`document.querySelectorAll('coze-chat').length === 2`)
 	tb.run(`first.showChatBot()`)
 	tb.wait(`log.join() === 'OptionError,before show'`)
-	tb.run(`veto = false; first.showChatBot()`)
+	tb.run(`veto = false; first.showChatBot(); first.showChatBot()`)
 	tb.wait(`log.at(-1) === 'show'`)
-	tb.run(`first.hideChatBot()`)
+	tb.run(`await new Promise((r) => setTimeout(r, 50))`)
+	if got := eval[string](tb, `log.join()`); strings.Count(got, ",show") != 1 {
+		t.Errorf("shown by two calls at the same time: %s", got)
+	}
+	tb.run(`first.hideChatBot(); await new Promise((r) => setTimeout(r, 50))`)
+	if !eval[bool](tb, `log.at(-1) === 'before hide' && one('.panel') !== undefined`) {
+		t.Error("hidden although onBeforeHide said no")
+	}
+	tb.run(`keep = false; first.hideChatBot()`)
 	tb.wait(`log.slice(-2).join() === 'before hide,hide'`)
 	tb.run(`first.showChatBot()`)
 	tb.wait(`one('.messages')?.dataset.phase === 'ready'`)

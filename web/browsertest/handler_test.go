@@ -28,7 +28,6 @@ func TestTwoVisitorsOfTheHandler(t *testing.T) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/chat/", http.StripPrefix("/chat", handler))
-	mux.HandleFunc("/favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	s := &site{url: server.URL + "/chat/", fake: fake}

@@ -1,6 +1,6 @@
 // The custom element <coze-chat>.
 
-import { resolveOptions, type ChatOptions, type Surroundings, type UiOptions } from './options.js';
+import { defined, resolveOptions, withNewNames, type ChatOptions, type Surroundings, type UiOptions } from './options.js';
 import { newSanitizer, type Sanitizer } from './sanitize.js';
 import { scriptUrl } from './script_url.js';
 import { fetchToken } from './token_url.js';
@@ -114,7 +114,7 @@ export class CozeChatElement extends HTMLElement {
     if (shadowRoot === null) {
       return;
     }
-    const settings = resolveOptions(withAttributes(this.given, this, this.heading), surroundings());
+    const settings = resolveOptions(withAttributes(withNewNames(this.given), this, this.heading), surroundings());
     const inline = settings.el !== undefined;
     this.dataset['mode'] = inline ? 'inline' : 'floating';
     if (settings.zIndex !== undefined) {
@@ -175,9 +175,4 @@ function withAttributes(options: ChatOptions, element: CozeChatElement, title: s
       },
     },
   };
-}
-
-/** The fields that have a value. */
-function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }

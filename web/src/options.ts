@@ -27,6 +27,12 @@ export interface ChatOptions {
   userInfo?: { id?: string; url?: string; nickname?: string };
   extra?: { webChat?: Record<string, string> };
   ui?: UiOptions;
+  /** Older name of ui.chatBot.el. */
+  el?: HTMLElement;
+  /** Older place of some of ui.base and ui.chatBot. */
+  componentProps?: {
+    title?: string; icon?: string; layout?: Layout; lang?: string; width?: number; zIndex?: number; uploadable?: boolean;
+  };
 }
 
 export interface UiOptions {
@@ -132,7 +138,7 @@ const nothing = (): void => undefined;
  * @throws OptionError if no bot or app is named
  */
 export function resolveOptions(options: ChatOptions, around: Surroundings): Settings {
-  const { config = {}, auth, userInfo = {}, extra = {}, ui = {} } = options;
+  const { config = {}, auth, userInfo = {}, extra = {}, ui = {} } = withNewNames(options);
   const { base = {}, header = {}, chatBot = {}, footer = {} } = ui;
   const mayRefresh = auth !== undefined && auth.type !== 'unauth';
   return {
@@ -169,6 +175,22 @@ export function resolveOptions(options: ChatOptions, around: Surroundings): Sett
     onBeforeHide: chatBot.onBeforeHide ?? nothing,
     footer: { show: footer.isShow ?? true, text: footer.expressionText ?? '', links: footer.linkvars ?? {} },
   };
+}
+
+/** Moves what stands under older names to where it belongs, unless something is there. */
+export function withNewNames({ el, componentProps = {}, ...options }: ChatOptions): ChatOptions {
+  const { icon, layout, lang, zIndex, title, width, uploadable } = componentProps;
+  const { ui = {} } = options;
+  return { ...options, ui: {
+    ...ui,
+    base: { ...defined({ icon, layout, lang, zIndex }), ...ui.base },
+    chatBot: { ...defined({ title, width, uploadable, el }), ...ui.chatBot },
+  } };
+}
+
+/** The fields that have a value. */
+export function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 function targetOf(config: NonNullable<ChatOptions['config']>): Settings['target'] {

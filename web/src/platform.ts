@@ -111,16 +111,21 @@ export class Platform {
     await this.api.call({ method: 'POST', path: '/v1/conversation/message/delete', query });
   }
 
-  /** Asks, and hands on the events of the answer. */
-  chat(conversationId: string, messages: EnterMessage[], signal: AbortSignal, take: (event: SseEvent) => boolean): Promise<void> {
+  /**
+   * Asks, and hands on the events of the answer. The place is the id of a conversation, or the name of one of an app, which is made
+   * if there is none.
+   */
+  chat(
+    { id, name }: { id: string; name: string }, messages: EnterMessage[], signal: AbortSignal, take: (event: SseEvent) => boolean,
+  ): Promise<void> {
     const { target, connectorId, extra } = this.settings;
     const pairs = Object.keys(extra).length > 0 ? extra : undefined;
     if (target.type === 'app') {
       const body = {
         app_id: target.appId, workflow_id: target.workflowId, additional_messages: messages, connector_id: connectorId,
-        parameters: { CONVERSATION_NAME: target.conversationName, ...target.parameters },
-        ...(conversationId === '' ? {} : { conversation_id: conversationId }),
-        ...(target.version === '' ? {} : { workflow_version: target.version }),
+        parameters: { CONVERSATION_NAME: name || target.conversationName, ...target.parameters },
+        ...(id === '' ? {} : { conversation_id: id }),
+        ...(target.version === '' ? {} : { app_version: target.version }),
         ext: { user_id: this.userId, ...pairs },
       };
       return this.api.stream({ method: 'POST', path: '/v1/workflows/chat', body, signal }, take);
@@ -130,7 +135,7 @@ export class Platform {
       connector_id: connectorId, meta_data: pairs,
       ...(Object.keys(target.parameters).length > 0 ? { parameters: target.parameters } : {}),
     };
-    return this.api.stream({ method: 'POST', path: '/v3/chat', query: { conversation_id: conversationId }, body, signal }, take);
+    return this.api.stream({ method: 'POST', path: '/v3/chat', query: { conversation_id: id }, body, signal }, take);
   }
 
   async cancel(conversationId: string, chatId: string): Promise<void> {

@@ -35,6 +35,7 @@ interface Run {
   readonly abort: AbortController;
   readonly question: Message;
   chatId: string;
+  name: string; // of the conversation of an app that it begins
 }
 
 export class Session extends Emitter<SessionEvents> {
@@ -90,9 +91,8 @@ export class Session extends Emitter<SessionEvents> {
     this.emit('conversations', this.conversations);
     const { target } = this.settings;
     const last = this.memory.conversation;
-    const known = target.type === 'app'
-      ? this.conversations.find((c) => c.name === target.conversationName)
-      : this.conversations.find((c) => c.id === last) ?? this.conversations[0];
+    const known = this.conversations.find((c) => c.id === last) ??
+      (target.type === 'app' ? this.conversations.find((c) => c.name === target.conversationName) : this.conversations[0]);
     if (known !== undefined) {
       await this.open(known.id);
     }
@@ -191,7 +191,7 @@ export class Session extends Emitter<SessionEvents> {
 
   private async ask(question: Message): Promise<void> {
     this.suggest([]);
-    const run: Run = { abort: new AbortController(), question, chatId: '' };
+    const run: Run = { abort: new AbortController(), question, chatId: '', name: '' };
     this.run = run;
     this.setPhase('running');
     const answer = newMessage('assistant', { status: 'waiting', sectionId: question.sectionId });
@@ -199,10 +199,11 @@ export class Session extends Emitter<SessionEvents> {
     this.emit('added', answer);
     const turn = new Turn(this, run, answer);
     try {
-      await this.ensureConversation(question.text);
+      await this.ensureConversation(run);
       const reader = new AnswerReader(turn);
       const parts: WirePart[] = question.attachments.map((a) => ({ type: a.kind, file_id: a.fileId }));
-      await this.platform.chat(this.conversationId, questionOf(question.text, parts), run.abort.signal, (event) => {
+      const place = { id: this.conversationId, name: run.name };
+      await this.platform.chat(place, questionOf(question.text, parts), run.abort.signal, (event) => {
         return !run.abort.signal.aborted && reader.take(event);
       });
       if (!run.abort.signal.aborted) {
@@ -225,12 +226,26 @@ export class Session extends Emitter<SessionEvents> {
     }
   }
 
-  private async ensureConversation(text: string): Promise<void> {
-    if (this.conversationId !== '' || this.settings.target.type === 'app') {
+  private async ensureConversation(run: Run): Promise<void> {
+    if (this.conversationId !== '') {
       return;
     }
-    const conversation = await this.platform.createConversation([...text.trim()].slice(0, 40).join(''));
-    this.enter(conversation);
+    const { target } = this.settings;
+    if (target.type === 'app') {
+      run.name = this.freeName(target.conversationName);
+      return;
+    }
+    this.enter(await this.platform.createConversation([...run.question.text.trim()].slice(0, 40).join('')));
+  }
+
+  /** The name itself, or with a number: conversations of an app that have one name are one. */
+  private freeName(name: string): string {
+    const taken = new Set(this.conversations.map((c) => c.name));
+    let free = name;
+    for (let n = 2; taken.has(free); n++) {
+      free = `${name} ${n}`;
+    }
+    return free;
   }
 
   private enter(conversation: WireConversation): void {
@@ -342,8 +357,7 @@ export class Session extends Emitter<SessionEvents> {
       run.question.sectionId = chat.section_id;
     }
     if (this.conversationId === '' && chat.conversation_id) {
-      const { target } = this.settings;
-      this.enter({ id: chat.conversation_id, name: target.type === 'app' ? target.conversationName : run.question.text });
+      this.enter({ id: chat.conversation_id, name: run.name || run.question.text });
     }
   }
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { asApiError, errorOf } from '../src/errors.js';
 import { contentOf, fromHistory, toolCallOf } from '../src/messages.js';
-import { OptionError, resolveOptions, type ChatOptions } from '../src/options.js';
+import { OptionError, resolveOptions, type ChatOptions, type Settings } from '../src/options.js';
 import { PageTokens } from '../src/tokens.js';
 import { wavOf } from '../src/wav.js';
 
@@ -48,6 +49,68 @@ test('options: tokens and languages', () => {
   for (const [given, want] of [['zh-CN', 'zh-CN'], ['zh', 'zh-CN'], ['zh-Hans', 'zh-CN'], ['en', 'en'], ['fr', 'en'], ['', 'en']] as const) {
     assert.equal(resolveOptions({ ...bot, ui: { base: { lang: given } } }, around).lang, want, given);
   }
+});
+
+// Every option of the vendor's Chat SDK, with a value that is not the default, and where it arrives.
+const node = {} as HTMLElement;
+const call = (): void => undefined;
+const read: [name: string, option: ChatOptions, setting: (s: Settings) => unknown, want: unknown][] = [
+  ['config.botId', { config: { botId: '2' } }, (s) => s.target, { type: 'bot', botId: '2', parameters: {} }],
+  ['config.bot_id', { config: { bot_id: '2' } }, (s) => s.target, { type: 'bot', botId: '2', parameters: {} }],
+  ['config.botInfo.botId', { config: { botInfo: { botId: '2', parameters: { a: 1 } } } }, (s) => s.target, { type: 'bot', botId: '2', parameters: { a: 1 } }],
+  ['config.type', { config: { type: 'app', appInfo: { appId: '3', workflowId: '4', conversationName: 'n', parameters: { a: 1 }, version: 'v1' } } },
+    (s) => s.target, { type: 'app', appId: '3', workflowId: '4', conversationName: 'n', parameters: { a: 1 }, version: 'v1' }],
+  ['auth.token', { auth: { type: 'token', token: '', onRefreshToken: () => 't' } }, (s) => [s.auth?.token, s.auth?.refresh?.('')], ['', 't']],
+  ['auth.connectorId', { auth: { connectorId: '10000010' } }, (s) => s.connectorId, '10000010'],
+  ['userInfo.id', { userInfo: { id: 'u', url: 'x', nickname: 'n' } }, (s) => s.user, { id: 'u', avatar: 'x', nickname: 'n' }],
+  ['extra.webChat', { extra: { webChat: { a: 'b' } } }, (s) => s.extra, { a: 'b' }],
+  ['ui.base.icon', { ui: { base: { icon: 'i' } } }, (s) => s.icon, 'i'],
+  ['ui.base.layout', { ui: { base: { layout: 'mobile' } } }, (s) => s.layout, 'mobile'],
+  ['ui.base.lang', { ui: { base: { lang: 'zh-CN' } } }, (s) => s.lang, 'zh-CN'],
+  ['ui.base.zIndex', { ui: { base: { zIndex: 5 } } }, (s) => s.zIndex, 5],
+  ['ui.asstBtn.isNeed', { ui: { asstBtn: { isNeed: false } } }, (s) => s.button, false],
+  ['ui.header.isShow', { ui: { header: { isShow: false } } }, (s) => s.header.show, false],
+  ['ui.header.isNeedClose', { ui: { header: { isNeedClose: false } } }, (s) => s.header.close, false],
+  ['ui.header.extra', { ui: { header: { extra: node } } }, (s) => s.header.extra, node],
+  ['ui.chatBot.title', { ui: { chatBot: { title: 't' } } }, (s) => s.title, 't'],
+  ['ui.chatBot.uploadable', { ui: { chatBot: { uploadable: false } } }, (s) => s.uploads, false],
+  ['ui.chatBot.width', { ui: { chatBot: { width: 300 } } }, (s) => s.width, 300],
+  ['ui.chatBot.el', { ui: { chatBot: { el: node } } }, (s) => s.el, node],
+  ['ui.chatBot.isNeedClearContext', { ui: { chatBot: { isNeedClearContext: false } } }, (s) => s.clearContext, false],
+  ['ui.chatBot.isNeedClearMessage', { ui: { chatBot: { isNeedClearMessage: false } } }, (s) => s.clearMessages, false],
+  ['ui.chatBot.isNeedAddNewConversation', { ui: { chatBot: { isNeedAddNewConversation: true } } }, (s) => s.newConversation, true],
+  ['ui.chatBot.isNeedConversationAdd', { ui: { chatBot: { isNeedConversationAdd: true } } }, (s) => s.newConversation, true],
+  ['ui.chatBot.isNeedAudio', { ui: { chatBot: { isNeedAudio: false } } }, (s) => s.audio, false],
+  ['ui.chatBot.isNeedFunctionCallMessage', { ui: { chatBot: { isNeedFunctionCallMessage: false } } }, (s) => s.toolSteps, false],
+  ['ui.chatBot.isNeedQuote', { ui: { chatBot: { isNeedQuote: true } } }, (s) => s.quote, true],
+  ['ui.chatBot.feedback.isNeedFeedback', { ui: { chatBot: { feedback: { isNeedFeedback: true } } } }, (s) => s.feedback, true],
+  ['ui.chatBot.feedback.feedbackPanel', { ui: { chatBot: { feedback: { feedbackPanel: { title: 't' } } } } }, (s) => s.feedbackPanel, { title: 't' }],
+  ['ui.chatBot.onShow', { ui: { chatBot: { onShow: call } } }, (s) => s.onShow === call, true],
+  ['ui.chatBot.onHide', { ui: { chatBot: { onHide: call } } }, (s) => s.onHide === call, true],
+  ['ui.chatBot.onBeforeShow', { ui: { chatBot: { onBeforeShow: call } } }, (s) => s.onBeforeShow === call, true],
+  ['ui.chatBot.onBeforeHide', { ui: { chatBot: { onBeforeHide: call } } }, (s) => s.onBeforeHide === call, true],
+  ['ui.footer.isShow', { ui: { footer: { isShow: false } } }, (s) => s.footer.show, false],
+  ['ui.footer.expressionText', { ui: { footer: { expressionText: '{{a}}', linkvars: { a: { text: 'x' } } } } }, (s) => [s.footer.text, s.footer.links],
+    ['{{a}}', { a: { text: 'x' } }]],
+  ['ui.conversations.isNeed', { ui: { conversations: { isNeed: true } } }, (s) => [s.conversations, s.newConversation], [true, true]],
+  ['el', { el: node }, (s) => [s.el, s.header.close], [node, false]],
+  ['componentProps', { componentProps: { title: 't', icon: 'i', layout: 'mobile', lang: 'zh-CN', width: 300, zIndex: 5, uploadable: false } },
+    (s) => [s.title, s.icon, s.layout, s.lang, s.width, s.zIndex, s.uploads], ['t', 'i', 'mobile', 'zh-CN', 300, 5, false]],
+];
+
+test('options: each that the Chat SDK has is read, and stands in the README', () => {
+  const readme = readFileSync('README.md', 'utf8');
+  for (const [name, option, setting, want] of read) {
+    assert.notDeepEqual(setting(resolveOptions(bot, around)), want, `${name} by default`);
+    assert.deepEqual(setting(resolveOptions({ ...bot, ...option }, around)), want, name);
+    const last = name.slice(name.lastIndexOf('.') + 1);
+    assert.match(readme, new RegExp(`[\`.{ ]${last}[\`,{}]`), `${name} is not in the README`);
+  }
+});
+
+test('options: new names go before old ones', () => {
+  const s = resolveOptions({ ...bot, el: node, componentProps: { title: 'old', lang: 'zh-CN' }, ui: { base: { lang: 'en' }, chatBot: { title: 'new' } } }, around);
+  assert.deepEqual([s.title, s.lang, s.el], ['new', 'en', node]);
 });
 
 test('tokens: calls at the same time share a fetch', async () => {

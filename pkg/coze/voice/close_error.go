@@ -55,7 +55,7 @@ func (e *CloseError) Unwrap() error { return e.Err }
 type deadPeerError struct{ err error }
 
 func (e *deadPeerError) Error() string {
-	return "voice: the server has gone silent: no pong came to a ping"
+	return "the server has gone silent: no pong came to a ping"
 }
 
 func (e *deadPeerError) Is(target error) bool { return target == coze.ErrTimeout }

@@ -27,8 +27,8 @@
 //
 // A refused handshake is a [*coze.Error] with HTTP status, code and log id; a token that the server refuses is refreshed and
 // the connection made once more, if the token source can do that. Later, an error of the server is an event ([Event.Err]),
-// which leaves the session open; Turn reports it. A server that hangs up is a [*CloseError]; one that has gone silent is noticed
-// by pings and matches [coze.ErrTimeout]. See [WithReconnect] for sessions that survive this.
+// which leaves the session open; Turn reports it. A server that hangs up is a [*CloseError]; so is one that has gone silent, which
+// pings notice, and which matches [coze.ErrTimeout]. See [WithReconnect] for sessions that survive this.
 //
 // # Limits and logs
 //

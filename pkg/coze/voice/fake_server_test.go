@@ -193,8 +193,8 @@ func TestFaultsOfTheServer(t *testing.T) {
 				}
 				_ = c.Close(t.Context())
 			}
-			if !test.want(err) {
-				t.Errorf("%v", err)
+			if !test.want(err) || srv.Faults()[0].Happened == 0 {
+				t.Errorf("%v, %+v", err, srv.Faults())
 			}
 		})
 	}

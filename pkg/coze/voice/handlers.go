@@ -15,7 +15,7 @@ type Handlers struct {
 	Event func(Event)                            // for every event
 	Audio func(*Audio)                           // for every piece of audio
 	On    map[coze.SocketEventType][]func(Event) // for events of one type, after the two above
-	Panic func(*HandlerPanic)                    // told of a panic; without it Close returns the first one
+	Panic func(*HandlerPanic)                    // told of a panic; without it, or if it panics too, Close returns the first one
 }
 
 // HandlerPanic is a panic of a handler. It is an error.
@@ -43,23 +43,29 @@ func (s *Session) handle(ev Event) {
 	}
 }
 
-// call contains a panic of f.
+// call calls f and reports its panic; one of the report itself is kept for Close.
 func (s *Session) call(ev Event, f func(Event)) {
+	p := contain(ev, f)
+	if report := s.dialer.opts.handlers.Panic; p != nil && report != nil {
+		p = contain(ev, func(Event) { report(p) })
+	}
+	if p == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.panicked == nil {
+		s.panicked = p
+	}
+}
+
+// contain calls f and returns its panic.
+func contain(ev Event, f func(Event)) (p *HandlerPanic) {
 	defer func() {
-		v := recover()
-		if v == nil {
-			return
-		}
-		p := &HandlerPanic{Event: ev, Value: v, Stack: string(debug.Stack())}
-		if report := s.dialer.opts.handlers.Panic; report != nil {
-			report(p)
-			return
-		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.panicked == nil {
-			s.panicked = p
+		if v := recover(); v != nil {
+			p = &HandlerPanic{Event: ev, Value: v, Stack: string(debug.Stack())}
 		}
 	}()
 	f(ev)
+	return nil
 }

@@ -22,6 +22,7 @@ type link struct {
 	accepted chan struct{} // closed when the session takes the connection
 	gone     chan struct{} // closed when the reading goroutine no longer uses the connection
 
+	flushing atomic.Bool // pings wait for what was sent before them
 	goodbye  atomic.Bool // the close frame is on its way
 	farewell chan error  // how that went
 	pauses   atomic.Int64
@@ -202,7 +203,7 @@ func (l *link) deliver(ev Event, size int) {
 
 // why names the reason for the end of the connection: what the server said, or what cut it.
 func (l *link) why(err error) error {
-	end := &CloseError{Op: l.session.dialer.socket.op.ID, Host: l.session.dialer.url.Host, Code: int(websocket.StatusAbnormalClosure)}
+	end := l.broke(nil)
 	var said websocket.CloseError
 	switch {
 	case errors.As(err, &said):
@@ -219,6 +220,12 @@ func (l *link) why(err error) error {
 	return end
 }
 
+// broke says that the connection has ended without a goodbye.
+func (l *link) broke(err error) *CloseError {
+	d := l.session.dialer
+	return &CloseError{Op: d.socket.op.ID, Host: d.url.Host, Code: int(websocket.StatusAbnormalClosure), Err: err}
+}
+
 var errTooBig = errors.New("an event is longer than the read limit: see WithReadLimit")
 
 // ping runs in a goroutine of its own while it waits for the pong.
@@ -232,8 +239,8 @@ func (l *link) ping() {
 		cancel()
 		// While reading pauses, no pong can come.
 		silent := errors.Is(err, context.DeadlineExceeded) && !l.paused.Load() && l.pauses.Load() == pauses
-		if silent && !l.goodbye.Load() {
-			l.cut(&deadPeerError{err})
+		if silent && !l.flushing.Load() {
+			l.cut(l.broke(&deadPeerError{err}))
 			return
 		}
 	}
@@ -242,6 +249,25 @@ func (l *link) ping() {
 	if !l.ended {
 		l.timer.Reset(o.pingInterval)
 	}
+}
+
+// flushTimeout is how long a server has at least to read what is on its way when the session is closed.
+const flushTimeout = time.Minute
+
+// flush waits until the server has read all that was sent, which its pong tells. It reports false if the connection ends before.
+func (l *link) flush() bool {
+	l.flushing.Store(true)
+	ctx, o := l.life, &l.session.dialer.opts
+	if o.pingInterval > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, max(o.pingTimeout, flushTimeout))
+		defer cancel()
+	}
+	err := l.conn.Ping(ctx)
+	if err != nil && l.life.Err() == nil && ctx.Err() != nil {
+		l.cut(l.broke(&deadPeerError{err}))
+	}
+	return err == nil
 }
 
 // writeFailed lets the reader find out why, and cuts the connection if it cannot.

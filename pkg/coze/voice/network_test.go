@@ -130,3 +130,36 @@ func TestHTTPClientCounts(t *testing.T) {
 		}
 	})
 }
+
+// TestCloseWaitsForASlowServer: the library below gives a server 5 s to answer a close frame, which stands behind all that was sent.
+func TestCloseWaitsForASlowServer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes 7 s")
+	}
+	t.Parallel()
+	const frames = 50
+	s := &server{t: t}
+	got := make(chan int, 1)
+	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.upgrade(w, r, 0, func(p *peer) {
+			p.greet("chat")
+			time.Sleep(7 * time.Second) // of a real connection: only its buffers take what is sent meanwhile
+			for _, ok := p.recv(); ok; _, ok = p.recv() {
+			}
+			got <- len(p.got)
+		})
+	}))
+	defer target.Close()
+	c := sessionsTo(t, target.URL)(t)
+	for range frames {
+		if err := c.AppendAudio(t.Context(), make([]byte, 960)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if n := <-got; n != frames {
+		t.Errorf("%d of %d frames came", n, frames)
+	}
+}

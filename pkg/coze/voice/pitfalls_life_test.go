@@ -134,6 +134,9 @@ func TestPitfallD59DeadPeer(t *testing.T) {
 		if !errors.Is(err, coze.ErrTimeout) || time.Since(start) > 31*time.Second {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
+		if e := wantClose(t, err, 1006); e.LogID != "log-1" || e.Host != "fake.localhost" || !strings.Contains(err.Error(), "ConnectChatSocket") {
+			t.Errorf("%v", err)
+		}
 	})
 }
 
@@ -204,6 +207,30 @@ func TestPitfallD61HandlersAndPanics(t *testing.T) {
 		}
 		var p *voice.HandlerPanic
 		if err := c.Close(t.Context()); !errors.As(err, &p) || p.Value != "boom" || p.Stack == "" {
+			t.Errorf("Close: %v", err)
+		}
+	})
+}
+
+// TestPanicsAreReported: a handler for panics is told, and one of its own panics is contained as well.
+func TestPanicsAreReported(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told []string
+		h := voice.Handlers{
+			Event: func(voice.Event) { panic("boom") },
+			Panic: func(p *voice.HandlerPanic) {
+				if told = append(told, string(p.Event.Type)); len(told) == 2 {
+					panic("again")
+				}
+			},
+		}
+		c := openChat(t, newServer(t, bot), voice.WithHandlers(h))
+		c.SendText(t.Context(), "hi")
+		if turn, err := c.Turn(t.Context()); err != nil || turn.Text != "hello" || len(told) != 11 || told[0] != "chat.created" {
+			t.Errorf("%+v %v, told of %v", turn, err, told)
+		}
+		var p *voice.HandlerPanic
+		if err := c.Close(t.Context()); !errors.As(err, &p) || p.Value != "again" {
 			t.Errorf("Close: %v", err)
 		}
 	})

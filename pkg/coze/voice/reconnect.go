@@ -45,8 +45,10 @@ type Reconnected struct {
 	Tries int   // that it took
 
 	// The server has not confirmed that it heard this part of all audio that was appended in the session, in bytes: from
-	// From to before To. Append it again if it is to count. A server confirms when it says that audio is complete, that an
-	// utterance has ended, or what was said in full.
+	// From to before To. Append it again if it is to count. What a server confirms: by input_audio_buffer.completed and
+	// cleared, the audio before the event that it answers; by speech_stopped, all that was sent so far, which is right for
+	// audio that is sent at the pace it was spoken; by what was said in full, the same where the update subscribed to none
+	// of these.
 	From, To int64
 }
 
@@ -56,14 +58,52 @@ type memory struct {
 	conversation string // id
 	sent         int64  // bytes of audio
 	confirmed    int64  // of these
+
+	// Of the present connection:
+
+	ends     []int64 // where audio ended that the server was told is complete, or is to be thrown away, in bytes of all
+	lastEnd  int64   // of these
+	tellsEnd bool    // the server says where audio ends, before it says what was said
+}
+
+// reconnected begins anew: what was sent and not confirmed is told once.
+func (m *memory) reconnected() {
+	m.confirmed, m.lastEnd = m.sent, m.sent
+	m.ends, m.tellsEnd = nil, false
+}
+
+// end notes that the client says that the audio so far is complete, or is to be thrown away. Without audio since the last time
+// the server has nothing to confirm, and may refuse it.
+func (m *memory) end() {
+	if m.sent > m.lastEnd {
+		m.ends, m.lastEnd = append(m.ends, m.sent), m.sent
+	}
+}
+
+// confirm notes that the server has what came before the first end that it has not confirmed.
+func (m *memory) confirm() {
+	if len(m.ends) > 0 {
+		m.confirmed, m.ends = m.ends[0], m.ends[1:]
+	}
 }
 
 func (m *memory) observe(ev Event) {
 	switch ev.Type {
-	case coze.SocketEventInputAudioBufferCompleted, coze.SocketEventInputAudioBufferCleared,
-		coze.SocketEventInputAudioBufferSpeechStopped, coze.SocketEventConversationAudioTranscriptCompleted,
-		coze.SocketEventTranscriptionsMessageCompleted, coze.SocketEventSimultInterpretationMessageCompleted:
-		m.confirmed = m.sent
+	case coze.SocketEventInputAudioBufferCompleted, coze.SocketEventInputAudioBufferCleared:
+		m.tellsEnd = true
+		m.confirm()
+	case coze.SocketEventInputAudioBufferSpeechStopped:
+		m.tellsEnd = true
+		m.confirmed, m.lastEnd, m.ends = m.sent, m.sent, nil
+	case coze.SocketEventConversationAudioTranscriptCompleted, coze.SocketEventTranscriptionsMessageCompleted,
+		coze.SocketEventSimultInterpretationMessageCompleted:
+		switch {
+		case m.tellsEnd: // this is about audio that it has told the end of; more may have been sent since
+		case len(m.ends) > 0:
+			m.confirm()
+		default:
+			m.confirmed = m.sent
+		}
 	case coze.SocketEventConversationChatCreated:
 		if chat, ok := ev.Data.(*coze.Chat); ok && chat.ConversationID != "" {
 			m.conversation = chat.ConversationID
@@ -140,7 +180,7 @@ func (s *Session) tryAgain(r Reconnected) error {
 	s.mu.Lock()
 	update := s.memory.again()
 	r.From, r.To = s.memory.confirmed, s.memory.sent
-	s.memory.confirmed = s.memory.sent
+	s.memory.reconnected()
 	s.mu.Unlock()
 	if update != nil {
 		b, err := ClientEvent{ID: s.nextID().String(), Type: s.dialer.socket.update, Data: update}.Encode()

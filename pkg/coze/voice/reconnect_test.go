@@ -70,6 +70,77 @@ func TestReconnect(t *testing.T) {
 	})
 }
 
+// TestReconnectTellsWhatWasNotConfirmed: what the server confirms is what came before the event that it answers, not what was sent
+// by the time its answer came.
+func TestReconnectTellsWhatWasNotConfirmed(t *testing.T) {
+	const complete, clear = "input_audio_buffer.complete", "input_audio_buffer.clear"
+	for name, test := range map[string]struct {
+		sent    []string // "audio" is 960 bytes
+		answers []string // when all of that is there
+		from    int64    // of what is not confirmed
+	}{
+		"nothing":    {[]string{"audio", complete, "audio"}, nil, 0},
+		"one of two": {[]string{"audio", complete, "audio", complete}, []string{"input_audio_buffer.completed"}, 960},
+		"what was said in full counts once": {[]string{"audio", complete, "audio"}, []string{
+			"input_audio_buffer.completed", "conversation.audio_transcript.completed",
+		}, 960},
+		"what was said in full alone": {[]string{"audio", complete, "audio"}, []string{"conversation.audio_transcript.completed"}, 960},
+		"thrown away":                 {[]string{"audio", clear, "audio"}, []string{"input_audio_buffer.cleared"}, 960},
+		"complete without audio": {[]string{"audio", complete, complete, "audio", complete, "audio"}, []string{
+			"input_audio_buffer.completed", "error", "input_audio_buffer.completed",
+		}, 1920},
+		"found by the server": {[]string{"audio", "audio"}, []string{"input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped"}, 1920},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t, func(p *peer) {
+					p.greet("chat")
+					if p.n > 0 {
+						p.drain()
+						return
+					}
+					for range test.sent {
+						p.recv()
+					}
+					time.Sleep(time.Second)
+					for _, kind := range test.answers {
+						p.send(event(kind, `{"content":"x"}`))
+					}
+					p.conn.CloseNow()
+				})
+				c := openChat(t, s, voice.WithReconnect(voice.Reconnect{}))
+				to := int64(0)
+				for _, kind := range test.sent {
+					var err error
+					switch kind {
+					case complete:
+						err = c.CompleteAudio(t.Context())
+					case clear:
+						err = c.ClearAudio(t.Context())
+					default:
+						to += 960
+						err = c.AppendAudio(t.Context(), make([]byte, 960))
+					}
+					if err != nil {
+						t.Fatal(err)
+					}
+				}
+				for ev, err := range c.Events() {
+					if err != nil {
+						t.Fatal(err)
+					}
+					if r, ok := ev.Data.(*voice.Reconnected); ok {
+						if r.From != test.from || r.To != to {
+							t.Errorf("from %d to %d, want %d to %d", r.From, r.To, test.from, to)
+						}
+						break
+					}
+				}
+			})
+		})
+	}
+}
+
 func TestReconnectGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServerFunc(t, func(s *server, w http.ResponseWriter, r *http.Request, n int) {

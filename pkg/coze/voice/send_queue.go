@@ -11,6 +11,9 @@ const sendQueueFrames = 32 // 0.6 s of frames of 20 ms
 type frame struct {
 	json  []byte
 	audio int // bytes of audio in it, before base64
+
+	// ends says that the audio so far is complete, or is to be thrown away: the server will confirm that it has all of it.
+	ends bool
 }
 
 var framePool = sync.Pool{New: func() any { return new(frame) }}
@@ -21,7 +24,7 @@ func (f *frame) free() {
 	if cap(f.json) > 64<<10 {
 		f.json = nil
 	}
-	f.json, f.audio = f.json[:0], 0
+	f.json, f.audio, f.ends = f.json[:0], 0, false
 	framePool.Put(f)
 }
 

@@ -96,6 +96,7 @@ func (s *Session) Send(ctx context.Context, e ClientEvent) error {
 	}
 	audio, _ := e.audio()
 	f.audio = len(audio)
+	f.ends = e.Type == coze.SocketEventInputAudioBufferComplete || e.Type == coze.SocketEventInputAudioBufferClear
 	if err := s.push(ctx, f); err != nil {
 		return err
 	}
@@ -162,10 +163,10 @@ func (s *Session) Wait(ctx context.Context) error {
 	}
 }
 
-// Close sends what was accepted, says goodbye, waits until the server has said it too, and returns how the session ended: nil
-// if all went well. Events that nobody has taken are dropped. When ctx ends before, the connection is cut, and the error says
-// what was not sent. Close may be called more than once, from a handler and from within a loop over Events: it waits for none
-// of them.
+// Close sends what was accepted, waits until the server has read it, says goodbye, waits until the server has said it too, and
+// returns how the session ended: nil if all went well. Events that nobody has taken are dropped. When ctx ends before, the
+// connection is cut, and the error says what was not sent. Close may be called more than once, from a handler and from within a
+// loop over Events: it waits for none of them.
 func (s *Session) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closing = true
@@ -175,7 +176,7 @@ func (s *Session) Close(ctx context.Context) error {
 	select {
 	case <-s.done:
 	case <-ctx.Done():
-		s.kill(s.dialer.socket.wrap(fmt.Errorf("closed with %d events not sent: %w", s.out.length(), context.Cause(ctx))))
+		s.kill(s.dialer.socket.wrap(fmt.Errorf("closed with %d events not sent: %w", s.unsent(), context.Cause(ctx))))
 		<-s.done
 	}
 	s.mu.Lock()

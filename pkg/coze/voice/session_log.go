@@ -62,7 +62,7 @@ func (s *Session) log(level slog.Level, line string, err error) {
 	}
 	attrs := []slog.Attr{
 		slog.String("op", s.dialer.socket.op.ID), slog.String("host", s.dialer.url.Host), slog.String("path", s.dialer.url.Path),
-		slog.Int("status", status), slog.String("logid", s.LogID()), slog.Duration("duration", time.Since(s.traffic.since)),
+		slog.Int("status", status), slog.String("logid", s.LogID()), slog.Int64("duration_ms", time.Since(s.traffic.since).Milliseconds()),
 	}
 	if line == logClosed {
 		t := &s.traffic

@@ -56,7 +56,7 @@ func (b *logBuffer) lines(t *testing.T) (out []map[string]any) {
 func summary(line map[string]any) string {
 	var b strings.Builder
 	for _, name := range []string{
-		"level", "msg", "op", "host", "path", "status", "logid", "duration", "connections", "events_in", "events_out", "bytes_out", "error",
+		"level", "msg", "op", "host", "path", "status", "logid", "duration_ms", "connections", "events_in", "events_out", "bytes_out", "error",
 	} {
 		if v, ok := line[name]; ok {
 			fmt.Fprintf(&b, "%v|", v)
@@ -89,7 +89,7 @@ func TestLogOfASession(t *testing.T) {
 		if got := summary(lines[0]); got != open {
 			t.Errorf("%s\nwant %s", got, open)
 		}
-		const end = "DEBUG|coze session closed|ConnectChatSocket|fake.localhost|/v1/chat|101|log-1|3e+09|1|11|1|"
+		const end = "DEBUG|coze session closed|ConnectChatSocket|fake.localhost|/v1/chat|101|log-1|3000|1|11|1|"
 		if got := summary(lines[1]); !strings.HasPrefix(got, end) || lines[1]["bytes_in"].(float64) < 1000 || lines[1]["bytes_out"].(float64) < 100 {
 			t.Errorf("%s\nwant %s", got, end)
 		}

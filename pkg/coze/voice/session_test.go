@@ -208,6 +208,13 @@ func TestTurnsThatEndOtherwise(t *testing.T) {
 		if turn, err = c.Turn(ctx); err != nil || len(turn.Audio) != 2 || turn.Sentences[0] != "spoken" {
 			t.Errorf("said: %+v %v", turn, err)
 		}
+		step <- append([]string{
+			event("conversation.audio.sentence_start", `{"text":"interrupted"}`),
+			event("conversation.audio.delta", `{"id":"0","chat_id":"0","content":"AQI=","content_type":"audio","role":"assistant","type":"answer"}`),
+		}, answer("5", "hello")...)
+		if turn, err = c.Turn(ctx); err != nil || len(turn.Audio) != 4 || len(turn.Sentences) != 1 || turn.Heard != "ask 5" {
+			t.Errorf("after speech that was interrupted: %+v %v", turn, err)
+		}
 		close(step)
 	})
 }
@@ -223,7 +230,7 @@ func TestCloseOnASilentServer(t *testing.T) {
 		defer cancel()
 		start := time.Now()
 		err := c.Close(ctx)
-		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "19 events not sent") || time.Since(start) > 3*time.Second {
+		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "20 events not sent") || time.Since(start) > 3*time.Second {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
 		if n := ours(); n != 0 {

@@ -24,8 +24,8 @@ func (s *Session) write(l *link) {
 
 // writeFrame sends f, if need be on the next connection, and returns the one that it used; nil if there is none any more.
 func (s *Session) writeFrame(l *link, f *frame) *link {
-	s.setSending(true)
 	for l != nil {
+		s.writing(f)
 		if err := l.conn.Write(l.life, websocket.MessageText, f.json); err == nil {
 			s.wrote(f)
 			return l
@@ -53,11 +53,14 @@ func (s *Session) nextLink(l *link) *link {
 	}
 }
 
-// sayGoodbye sends the close frame. The reader sees the answer, and with it the session ends.
+// sayGoodbye sends the close frame, when the server has read what was sent before: the library waits only 5 s for its answer, and
+// what the server has not read by then is lost. The reader sees the answer, and with it the session ends.
 func (s *Session) sayGoodbye(l *link) {
 	for l != nil {
-		l.goodbye.Store(true)
-		l.farewell <- l.conn.Close(websocket.StatusNormalClosure, "")
+		if l.flush() {
+			l.goodbye.Store(true)
+			l.farewell <- l.conn.Close(websocket.StatusNormalClosure, "")
+		}
 		l = s.nextLink(l) // it may have been lost before
 	}
 }
@@ -70,8 +73,23 @@ func (s *Session) wrote(f *frame) {
 	s.sending = false
 }
 
-func (s *Session) setSending(on bool) {
+// writing is called before each try to send f, so that an answer to it cannot come first.
+func (s *Session) writing(f *frame) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sending = on
+	s.sending = true
+	if f.ends {
+		s.memory.end()
+	}
+}
+
+// unsent counts the events that were accepted and are not sent, as far as is known.
+func (s *Session) unsent() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.out.length()
+	if s.sending {
+		n++
+	}
+	return n
 }

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/cozekit/cozekit/internal/leaks"
 	"github.com/cozekit/cozekit/pkg/coze"
 	"github.com/cozekit/cozekit/pkg/coze/voice"
 )
@@ -78,9 +79,9 @@ func soak(t *testing.T, client *coze.Client, d, patience time.Duration) {
 	}
 }
 
-// TestSoakOverTCP does the same over a real connection, with TLS and a proxy, for 10 s (1 s with -short).
+// TestSoakOverTCP does the same over a real connection, with TLS and a proxy, for 10 s (1 s with -short). Nothing is left then.
 func TestSoakOverTCP(t *testing.T) {
-	t.Parallel()
+	leaks.Check(t) // so it is not parallel
 	s := &server{t: t}
 	target := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.upgrade(w, r, 0, duplex) }))
 	defer target.Close()

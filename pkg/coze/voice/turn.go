@@ -134,7 +134,11 @@ func (t *Turn) take(ev Event) error {
 }
 
 func (t *Turn) takeChat(kind coze.SocketEventType, c *coze.Chat) {
-	if kind == coze.SocketEventConversationChatCreated && t.chatID != "" && t.chatID != c.ID {
+	switch {
+	case kind != coze.SocketEventConversationChatCreated:
+	case t.chatID == "":
+		t.Audio, t.Sentences = nil, nil // of speech before, which this chat has interrupted
+	case t.chatID != c.ID:
 		*t = Turn{} // the one before was given up without a word
 	}
 	t.Chat, t.chatID = c, c.ID

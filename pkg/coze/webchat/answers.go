@@ -43,6 +43,37 @@ func replaceBody(rsp *http.Response, raw []byte) {
 	rsp.Header.Set("Content-Length", strconv.Itoa(len(raw)))
 }
 
+// isConversation tells whether an operation is answered with a conversation.
+func isConversation(operation string) bool {
+	switch operation {
+	case "CreateConversation", "CreateWorkflowConversation", "UpdateConversation":
+		return true
+	}
+	return false
+}
+
+// answerConversation takes what the proxy has added out of a conversation: the stamp, in meta_data and before the name.
+func answerConversation(visitor string, rsp *http.Response, raw []byte) {
+	var whole, data map[string]json.RawMessage
+	var c struct {
+		Name     string            `json:"name"`
+		MetaData map[string]string `json:"meta_data"`
+	}
+	if json.Unmarshal(raw, &whole) != nil || json.Unmarshal(whole["data"], &data) != nil || json.Unmarshal(whole["data"], &c) != nil {
+		return
+	}
+	if c.Name != "" {
+		data["name"], _ = json.Marshal(pageName(visitor, c.Name))
+	}
+	if c.MetaData != nil {
+		delete(c.MetaData, stampKey)
+		data["meta_data"], _ = json.Marshal(c.MetaData)
+	}
+	whole["data"], _ = json.Marshal(data)
+	out, _ := json.Marshal(whole) // as the rest: of values that were decoded from JSON
+	replaceBody(rsp, out)
+}
+
 type joined struct {
 	io.Reader
 	io.Closer

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/cozekit/cozekit/pkg/coze"
 )
@@ -46,7 +47,7 @@ func (p *visitorProxy) createConversation(c *call, body []byte) error {
 		return err
 	}
 	c.encode(coze.CreateConversationRequest{
-		BotID: req.BotID, Name: req.Name, Messages: messages, ConnectorID: plainOrNone(req.ConnectorID),
+		BotID: req.BotID, Name: p.platformName(c.visitor, req.Name), Messages: messages, ConnectorID: plainOrNone(req.ConnectorID),
 		MetaData: stamped(req.MetaData, c.visitor),
 	})
 	c.learn = p.learnConversation(c)
@@ -99,6 +100,18 @@ func ownName(visitor, name string) string {
 	short := []rune(name)
 	return stamp(visitor) + " " + string(short[:min(len(short), maxName)])
 }
+
+// platformName is what a conversation is called on the platform that a visitor calls name. Where there are apps, nobody may give a
+// conversation the name of another's: questions of the other would go into it.
+func (p *visitorProxy) platformName(visitor, name string) string {
+	if name == "" || len(p.cfg.Apps) == 0 {
+		return name
+	}
+	return ownName(visitor, name)
+}
+
+// pageName is the name that the visitor has given.
+func pageName(visitor, name string) string { return strings.TrimPrefix(name, stamp(visitor)+" ") }
 
 func (p *visitorProxy) listMessages(c *call, body []byte) error {
 	var req coze.ListMessagesRequest

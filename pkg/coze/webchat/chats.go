@@ -82,7 +82,7 @@ func (p *visitorProxy) chatWorkflow(c *call, body []byte) error {
 	out := coze.ChatWorkflowRequest{
 		WorkflowID: req.WorkflowID, AppID: req.AppID, BotID: req.BotID, AdditionalMessages: messages, ConversationID: req.ConversationID,
 		Parameters: join(p, req.Parameters, added.Parameters), ConnectorID: plainOrNone(req.ConnectorID),
-		WorkflowVersion: req.WorkflowVersion, Ext: map[string]string{"user_id": c.visitor},
+		WorkflowVersion: req.WorkflowVersion, AppVersion: req.AppVersion, Ext: map[string]string{"user_id": c.visitor},
 	}
 	if out.Parameters == nil {
 		out.Parameters = map[string]any{}

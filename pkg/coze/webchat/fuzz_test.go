@@ -83,7 +83,7 @@ func FuzzChatBody(f *testing.F) {
 	known := map[string]bool{
 		"bot_id": true, "user_id": true, "additional_messages": true, "stream": true, "auto_save_history": true, "connector_id": true,
 		"meta_data": true, "shortcut_command": true, "enable_card": true, "workflow_id": true, "app_id": true, "parameters": true,
-		"conversation_id": true, "ext": true, "workflow_version": true,
+		"conversation_id": true, "ext": true, "workflow_version": true, "app_version": true,
 	}
 	f.Fuzz(func(t *testing.T, path, body string) {
 		if path != "/v3/chat" && path != "/v1/workflows/chat" {

@@ -3,6 +3,8 @@ package webchat_test
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -311,8 +313,54 @@ func TestChatflows(t *testing.T) {
 		t.Error(body)
 	}
 	list, err := s.as("bob").Conversations.List(ctx, coze.ListConversationsRequest{BotID: app})
-	if err != nil || len(list.Items) != 1 || list.Items[0].ID != bobs {
+	if err != nil || len(list.Items) != 1 || list.Items[0].ID != bobs || list.Items[0].Name != "Default" {
 		t.Errorf("bob's list: %+v, %v", list, err)
+	}
+}
+
+// TestNamesOfOthers: chatflows find conversations by their names, but nobody can lay one of another's name in wait for a question.
+func TestNamesOfOthers(t *testing.T) {
+	t.Parallel()
+	const app, flow = "7400000000000000500", "7400000000000000501"
+	sum := sha256.Sum256([]byte("cozekit webchat\x00anna"))
+	annas := hex.EncodeToString(sum[:16]) + " Default"
+	srv := cozetest.NewServer(t)
+	srv.App(app)
+	srv.Chatflow(flow, func(r *cozetest.Run) error { r.Message("Answer", "About ", r.Question()); return nil })
+	s := newSite(t, srv, func(c *webchat.ProxyConfig) { c.Apps, c.Workflows = []string{app}, []string{flow} })
+	ctx := t.Context()
+	bob := s.as("bob")
+	named, err := bob.Workflows.Conversations.Create(ctx, coze.CreateWorkflowConversationRequest{AppID: app, WorkflowID: flow, ConversationName: annas})
+	if err != nil {
+		t.Fatal(err)
+	}
+	renamed, err := bob.Conversations.Update(ctx, named.ID, coze.UpdateConversationRequest{Name: annas})
+	if err != nil || renamed.Name != annas {
+		t.Errorf("to bob his conversation is called %+v, %v", renamed, err)
+	}
+	if _, err := bob.Conversations.Create(ctx, coze.CreateConversationRequest{BotID: botID, Name: annas}); err != nil {
+		t.Error(err)
+	}
+	stream, err := s.as("anna").Workflows.Chat.Stream(ctx, coze.ChatWorkflowRequest{
+		WorkflowID: flow, AppID: app, AdditionalMessages: []coze.EnterMessage{coze.UserMessage("my secret")},
+		Parameters: map[string]any{"CONVERSATION_NAME": "Default"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range stream.All() {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	messages, err := bob.Conversations.Messages.List(ctx, coze.ListMessagesRequest{ConversationID: named.ID})
+	if err != nil || len(messages.Items) > 0 {
+		t.Errorf("bob reads %+v, %v", messages, err)
+	}
+	for _, kind := range []string{"CreateWorkflowConversation", "UpdateConversation", "CreateConversation"} {
+		if text := string(s.lastCall(kind).Body); strings.Contains(text, `"`+annas) {
+			t.Errorf("%s sent %s", kind, text)
+		}
 	}
 }
 

@@ -143,6 +143,12 @@ func TestRates(t *testing.T) {
 	if a, b := get(byIP, "anna"), get(byIP, "bob"); a != 200 || b != 429 {
 		t.Error("by address:", a, b)
 	}
+	byClient := newSite(t, srv, func(c *webchat.ProxyConfig) {
+		c.IPRate, c.ClientIP = once, func(r *http.Request) string { return r.Header.Get("X-Visitor") } // as a balancer would say it
+	})
+	if a, b, c := get(byClient, "1.1.1.1"), get(byClient, "2.2.2.2"), get(byClient, "1.1.1.1"); a != 200 || b != 200 || c != 429 {
+		t.Error("by the address that ClientIP says:", a, b, c)
+	}
 	byChat := newSite(t, srv, func(c *webchat.ProxyConfig) { c.ChatRate = once })
 	chat := func() int {
 		status, _, _ := byChat.call("anna", "POST", "/v3/chat", `{"bot_id":"`+botID+`","additional_messages":[{"role":"user","content":"x","content_type":"text"}]}`)

@@ -69,6 +69,7 @@ func (p *visitorProxy) answerList(ctx context.Context, v *visit, rsp *http.Respo
 			}
 			if ok {
 				delete(c.MetaData, stampKey)
+				c.Name = pageName(v.visitor, c.Name)
 				mine = append(mine, c)
 			}
 		}

@@ -204,10 +204,12 @@ func (p *visitorProxy) answer(call *coze.ProxyCall, rsp *http.Response) error {
 		return nil
 	case call.Operation == opListConversations:
 		return p.answerList(ctx, v, rsp)
-	case v.learn == nil:
-		return nil
 	case isEventStream(rsp):
-		rsp.Body = &watcher{ReadCloser: rsp.Body, found: func(a answer) error { return v.learn(ctx, a) }}
+		if v.learn != nil {
+			rsp.Body = &watcher{ReadCloser: rsp.Body, found: func(a answer) error { return v.learn(ctx, a) }}
+		}
+		return nil
+	case v.learn == nil && !isConversation(call.Operation):
 		return nil
 	}
 	raw, err := readJSON(rsp)
@@ -215,5 +217,11 @@ func (p *visitorProxy) answer(call *coze.ProxyCall, rsp *http.Response) error {
 	if err != nil || json.Unmarshal(raw, &e) != nil || e.Code != 0 {
 		return err
 	}
-	return v.learn(ctx, e.Data)
+	if v.learn != nil {
+		err = v.learn(ctx, e.Data)
+	}
+	if err == nil && isConversation(call.Operation) {
+		answerConversation(v.visitor, rsp, raw)
+	}
+	return err
 }

@@ -75,7 +75,7 @@ func (p *visitorProxy) prepareMessages(c *call, body []byte) error {
 		if err := decode(body, &req); err != nil {
 			return err
 		}
-		c.encode(coze.UpdateConversationRequest{Name: req.Name})
+		c.encode(coze.UpdateConversationRequest{Name: p.platformName(c.visitor, req.Name)})
 		return p.ownership.conversation(c.ctx, c.visitor, id)
 	case "DeleteConversation":
 		return p.ownership.conversation(c.ctx, c.visitor, id)

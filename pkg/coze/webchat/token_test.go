@@ -216,3 +216,27 @@ func TestTokenConfig(t *testing.T) {
 		}
 	}
 }
+
+// TestHandlerTokens: a Handler serves tokens under its own rules: its visitors, bots and origins.
+func TestHandlerTokens(t *testing.T) {
+	t.Parallel()
+	srv := cozetest.NewServer(t)
+	h, err := webchat.Handler(clientOf(t, srv), webchat.Config{
+		ProxyConfig: webchat.ProxyConfig{Bots: []string{botID}, Visitor: byHeader, Origins: []string{"https://shop.example"}},
+		Tokens:      &webchat.TokenConfig{App: channelApp(srv)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, annas := ask(t, h, "anna", "Origin", "https://shop.example", "Sec-Fetch-Site", "cross-site")
+	_, bobs := ask(t, h, "bob")
+	if annas.Token == "" || bobs.Token == "" || annas.Token == bobs.Token {
+		t.Error(w.Code, w.Body)
+	}
+	if w, a := ask(t, h, ""); w.Code != http.StatusUnauthorized || a.Token != "" {
+		t.Error("a stranger:", w.Code, w.Body)
+	}
+	if w, a := ask(t, h, "anna", "Origin", "https://evil.example"); w.Code != http.StatusForbidden || a.Token != "" {
+		t.Error("another page:", w.Code, w.Body)
+	}
+}

@@ -45,15 +45,25 @@ func (fs *flights) join(eventID string, run func() outcome) *flight {
 	if f == nil {
 		f = &flight{done: make(chan struct{})}
 		fs.running[eventID] = f
-		go func() {
-			f.outcome = run()
-			fs.mu.Lock()
-			delete(fs.running, eventID)
-			fs.mu.Unlock()
-			close(f.done)
-		}()
+		go fs.fly(eventID, f, run)
 	}
 	return f
+}
+
+// fly runs, and lands also when the function for the event ends the goroutine or the event store panics: net/http, which would
+// have caught that, is not in this goroutine.
+func (fs *flights) fly(eventID string, f *flight, run func() outcome) {
+	f.outcome = outcome{status: http.StatusInternalServerError, err: fmt.Errorf("event %s: the function ended its goroutine", eventID)}
+	defer func() {
+		if p := recover(); p != nil {
+			f.outcome = outcome{status: http.StatusInternalServerError, err: fmt.Errorf("event %s: event store: panic: %v", eventID, p)}
+		}
+		fs.mu.Lock()
+		delete(fs.running, eventID)
+		fs.mu.Unlock()
+		close(f.done)
+	}()
+	f.outcome = run()
 }
 
 // deliver handles an event, at most once, and returns in time.
@@ -90,8 +100,14 @@ func (h *handler) once(ctx context.Context, ev Event) outcome {
 	case claim.State == ClaimTaken:
 		return outcome{status: http.StatusServiceUnavailable, err: fmt.Errorf("%s: %w", ev, ErrTaken)}
 	}
+	returned, unhurried := false, context.WithoutCancel(ctx)
+	defer func() {
+		if !returned { // the function has ended the goroutine
+			_ = h.store.Release(unhurried, ev.Header.EventID)
+		}
+	}()
 	reply, err := h.handlers.guarded(ctx, ev)
-	ctx = context.WithoutCancel(ctx) // what is done is remembered, also when it took too long
+	returned, ctx = true, unhurried // what is done is remembered, also when it took too long
 	if err != nil {
 		err = errors.Join(err, h.store.Release(ctx, ev.Header.EventID))
 		return outcome{status: http.StatusInternalServerError, err: fmt.Errorf("%s: %w", ev, err)}

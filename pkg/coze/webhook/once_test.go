@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -93,12 +95,43 @@ func TestRepeats(t *testing.T) {
 	})
 }
 
+// A delivery that was recorded on its way and is sent again, byte by byte, gets the old answer while it is fresh, and is refused once it
+// is late; it never reaches the function.
+func TestReplayed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		calls := 0
+		h := newHandler(t, webhook.Handlers{BotPublished: func(context.Context, webhook.BotPublished) (webhook.Audit, error) {
+			calls++
+			return webhook.Audit{Status: coze.AuditStatusReviewing}, nil
+		}})
+		text := body("bot.published", "e", "{}")
+		recorded := delivery(text).Header
+		for _, tt := range []struct {
+			after  time.Duration
+			status int
+		}{{0, 200}, {time.Second, 200}, {5*time.Minute - time.Second, 200}, {time.Second, 401}, {24 * time.Hour, 401}} {
+			time.Sleep(tt.after)
+			r := httptest.NewRequest(http.MethodPost, "/callback", strings.NewReader(text))
+			r.Header = recorded
+			w := send(h, r)
+			if w.Code != tt.status || w.Code == http.StatusOK && w.Body.String() != `{"audit":{"audit_status":1}}` {
+				t.Errorf("%s later: %d %s, want %d", tt.after, w.Code, w.Body, tt.status)
+			}
+		}
+		if calls != 1 {
+			t.Errorf("%d calls", calls)
+		}
+	})
+}
+
 // A failure, a panic or an event store that does not answer leaves the event to the next delivery.
 func TestFailsThenWorks(t *testing.T) {
 	t.Parallel()
 	for name, first := range map[string]func() error{
 		"error": func() error { return errors.New("data base is down") },
 		"panic": func() error { panic("oh") },
+		"exit":  func() error { runtime.Goexit(); return nil }, // t.FailNow in a user's test
 	} {
 		calls := 0
 		var heard error
@@ -227,6 +260,12 @@ func (brokenStore) Claim(context.Context, string, time.Duration) (webhook.Claim,
 	return webhook.Claim{}, errors.New("store is down")
 }
 
+type panickingStore struct{ webhook.EventStore }
+
+func (panickingStore) Claim(context.Context, string, time.Duration) (webhook.Claim, error) {
+	panic("no connection")
+}
+
 type forgetfulStore struct{ *webhook.MemoryEventStore }
 
 func (forgetfulStore) Finish(context.Context, string, []byte) error {
@@ -241,6 +280,7 @@ func TestStoreFails(t *testing.T) {
 		says   string
 	}{
 		{brokenStore{}, http.StatusInternalServerError, "store is down"},
+		{panickingStore{}, http.StatusInternalServerError, "no connection"},
 		{forgetfulStore{webhook.NewMemoryEventStore()}, http.StatusOK, "disk is full"},
 	} {
 		var heard error

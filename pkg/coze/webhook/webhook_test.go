@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -105,6 +106,10 @@ func TestRefused(t *testing.T) {
 	moved := deliveryAt(deleted, time.Now().Add(-time.Hour)) // a digit of the nonce joins the timestamp
 	moved.Header.Set(webhook.HeaderTimestamp, moved.Header.Get(webhook.HeaderTimestamp)+"0")
 	moved.Header.Set(webhook.HeaderNonce, strings.TrimPrefix(moved.Header.Get(webhook.HeaderNonce), "0"))
+	capitals := delivery(deleted)
+	capitals.Header.Set(webhook.HeaderSignature, strings.ToUpper(capitals.Header.Get(webhook.HeaderSignature)))
+	truncated := delivery(deleted)
+	truncated.Body = io.NopCloser(strings.NewReader(deleted[:len(deleted)-1]))
 	other := delivery(deleted)
 	other.Body = io.NopCloser(strings.NewReader(strings.Replace(deleted, `"7"`, `"8"`, 1)))
 	cut := delivery(deleted)
@@ -121,8 +126,10 @@ func TestRefused(t *testing.T) {
 		want   error // nil for any
 	}{
 		{"forged signature", change(delivery(deleted), webhook.HeaderSignature, strings.Repeat("a", 40)), 401, webhook.ErrSignature},
-		{"signature in capitals", change(delivery(deleted), webhook.HeaderSignature, "ABC"), 401, webhook.ErrSignature},
+		{"signature in capitals", capitals, 401, webhook.ErrSignature},
+		{"signature and more", change(delivery(deleted), webhook.HeaderSignature, capitals.Header.Get(webhook.HeaderSignature)+"0"), 401, webhook.ErrSignature},
 		{"another body", other, 401, webhook.ErrSignature},
+		{"truncated", truncated, 401, webhook.ErrSignature},
 		{"another nonce", change(delivery(deleted), webhook.HeaderNonce, "other"), 401, webhook.ErrSignature},
 		{"another time", change(delivery(deleted), webhook.HeaderTimestamp, strconv.FormatInt(time.Now().UnixMilli()+1, 10)), 401, webhook.ErrSignature},
 		{"no signature", change(delivery(deleted), webhook.HeaderSignature, ""), 401, webhook.ErrNotSigned},
@@ -131,7 +138,7 @@ func TestRefused(t *testing.T) {
 		{"late", deliveryAt(deleted, time.Now().Add(-6*time.Minute)), 401, webhook.ErrStale},
 		{"from the future", deliveryAt(deleted, time.Now().Add(6*time.Minute)), 401, webhook.ErrStale},
 		{"digits moved", moved, 401, webhook.ErrStale},
-		{"cut off", cut, 400, nil},
+		{"connection lost", cut, 400, nil},
 		{"oversized", delivery(body("bot.deleted", "e", `"`+strings.Repeat("x", 1<<20)+`"`)), 413, nil},
 		{"no JSON", delivery("event=1"), 400, webhook.ErrNoEvent},
 		{"a list", delivery("[]"), 400, webhook.ErrNoEvent},
@@ -160,6 +167,17 @@ func TestRefused(t *testing.T) {
 				t.Errorf("the token shows: %v, %s", heard, w.Body)
 			}
 		})
+	}
+}
+
+// The limit of the body is exact.
+func TestMaxBody(t *testing.T) {
+	t.Parallel()
+	text := body("bot.deleted", "e", "{}")
+	for limit, status := range map[int64]int{int64(len(text)): 200, int64(len(text)) - 1: 413, 0: 200, -1: 200} {
+		if w := send(newHandler(t, webhook.Handlers{}, webhook.WithMaxBody(limit)), delivery(text)); w.Code != status {
+			t.Errorf("%d bytes, %d allowed: %d, want %d", len(text), limit, w.Code, status)
+		}
 	}
 }
 
@@ -291,28 +309,35 @@ func TestTokenDoesNotPrint(t *testing.T) {
 	}
 }
 
+// FuzzHandler: whatever comes, only what is signed reaches a function, an unknown event with every byte, and the answer is one of those
+// that the package comment lists.
 func FuzzHandler(f *testing.F) {
 	f.Add("1749116452112", "n", "s", []byte(body("bot.published", "e", `{"bot_id":1}`)), true)
 	f.Add("", "", "", []byte(`{"header":{"event_type":"url_verification"},"event":{"challenge":"c"}}`), false)
 	f.Add("-1", "", strings.Repeat("0", 40), []byte(`{"header":{"event_type":1}}`), true)
+	f.Add("9223372036854775807", "\r\n", strings.Repeat("A", 40), []byte(body("bot.deleted", "e", `null`)), false)
+	for _, kind := range []string{
+		"bot.deleted", "bot.unpublished", "benefit.usage", "benefit.plugin.scale.requested", "benefit.plugin.scale.expired", "x",
+	} {
+		f.Add("", "", "", []byte(body(kind, "e", `{"bot_id":"1","connector_id":2,"consume_time":"3","expired_capacity":1e400}`)), true)
+	}
 	f.Fuzz(func(t *testing.T, timestamp, nonce, signature string, text []byte, sign bool) {
-		called := false
-		h, err := webhook.Handler(verifyToken, webhook.Handlers{
-			BotPublished: func(context.Context, webhook.BotPublished) (webhook.Audit, error) {
-				called = true
-				return webhook.Audit{}, nil
-			},
+		var called atomic.Int32
+		count := func() error { called.Add(1); return nil }
+		h := newHandler(t, webhook.Handlers{
+			BotPublished:         func(context.Context, webhook.BotPublished) (webhook.Audit, error) { return webhook.Audit{}, count() },
+			BotDeleted:           func(context.Context, webhook.BotDeleted) error { return count() },
+			BotUnpublished:       func(context.Context, webhook.BotUnpublished) error { return count() },
+			BenefitUsage:         func(context.Context, webhook.BenefitUsage) error { return count() },
+			PluginScaleRequested: func(context.Context, webhook.PluginScaleRequested) error { return count() },
+			PluginScaleExpired:   func(context.Context, webhook.PluginScaleExpired) error { return count() },
 			Other: func(_ context.Context, ev webhook.Event) error {
-				called = true
 				if !bytes.Equal(ev.Raw, text) || ev.Header.EventID == "" {
 					t.Errorf("raw %q of %q", ev.Raw, text)
 				}
-				return nil
+				return count()
 			},
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
 		r := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(text))
 		if sign {
 			timestamp = strconv.FormatInt(time.Now().UnixMilli(), 10)
@@ -321,11 +346,21 @@ func FuzzHandler(f *testing.F) {
 		r.Header[webhook.HeaderTimestamp], r.Header[webhook.HeaderNonce] = []string{timestamp}, []string{nonce}
 		r.Header[webhook.HeaderSignature] = []string{signature}
 		w := send(h, r)
-		if called && (!sign || w.Code != http.StatusOK) {
-			t.Errorf("called for an answer of %d, signed %v", w.Code, sign)
+		if n := called.Load(); n > 1 || n == 1 && (!sign || w.Code != http.StatusOK) {
+			t.Errorf("%d calls for an answer of %d, signed %v", n, w.Code, sign)
 		}
-		if w.Code == http.StatusOK && !json.Valid(w.Body.Bytes()) {
-			t.Errorf("answer %q", w.Body)
+		switch w.Code {
+		case http.StatusOK:
+			if !json.Valid(w.Body.Bytes()) {
+				t.Errorf("answer %q", w.Body)
+			}
+		case http.StatusBadRequest:
+		case http.StatusUnauthorized:
+			if sign {
+				t.Error("what is signed was refused")
+			}
+		default:
+			t.Errorf("answer %d", w.Code)
 		}
 	})
 }

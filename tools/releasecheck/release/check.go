@@ -125,12 +125,9 @@ func (r *Result) checkModule(ctx context.Context, root, version string) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	revision, err := run(ctx, root, nil, "git", "stash", "create") // the tracked files as they are; it stashes nothing away
+	revision, err := snapshot(ctx, root, dir)
 	if err != nil {
 		return err
-	}
-	if revision = strings.TrimSpace(revision); revision == "" {
-		revision = "HEAD"
 	}
 	m := module.Version{Path: modulePath, Version: "v" + version}
 	z, err := MakeZip(ctx, root, revision, dir, m)

@@ -1,6 +1,7 @@
 package release_test
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -221,6 +222,42 @@ func TestCheckTag(t *testing.T) {
 	o.SpecDiff = "/nowhere/specdiff"
 	if _, err := release.Check(t.Context(), o); err == nil {
 		t.Error("a program that does not exist was run")
+	}
+}
+
+// TestCheckBesideGit: another git process holds the lock of the index. The tracked files are looked at as they are, staged or not, and
+// the index stays as it is.
+func TestCheckBesideGit(t *testing.T) {
+	t.Parallel()
+	dir := repository(t)
+	write(t, dir, "tool", "\x7fELF\x02")
+	git(t, dir, "add", "tool")
+	write(t, dir, "pkg/coze/user_agent.go", "package coze\n\nconst Version = \"0.1.0\"\n")
+	write(t, dir, "untracked.orig", "x")
+	if err := os.Remove(filepath.Join(dir, ".gitignore")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, ".git/index.lock", "")
+	index := filepath.Join(dir, ".git", "index")
+	before, err := os.ReadFile(index)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := release.Check(t.Context(), release.Options{Root: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := strings.Join(r.Problems, "\n")
+	for _, want := range []string{"tool is nothing that users need", "undefined: coze.Greet"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	if strings.Contains(got, "untracked") {
+		t.Errorf("a file that is not tracked counts: %q", got)
+	}
+	if after, err := os.ReadFile(index); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the index changed: %v", err)
 	}
 }
 

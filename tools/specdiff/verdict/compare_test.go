@@ -203,12 +203,18 @@ func TestRevisions(t *testing.T) {
 	const coze = "package coze\n\nimport \"github.com/cozekit/cozekit/gen/cozeapi\"\n\n"
 	write("gen/cozeapi/types.go", "package cozeapi\n\ntype Bot struct{ Name, IconURL string }\n")
 	write("pkg/coze/coze.go", coze+"type Bot = cozeapi.Bot\n\nfunc Old() {}\n")
+	// What only bodies of functions use is no fault, and what they return tells types.
+	write("internal/transport/transport.go", "package transport\n\nimport \"strings\"\n\n"+
+		"func Limits() []int { return make([]int, len(strings.ToUpper(\"x\"))) }\n")
+	write("pkg/coze/client.go", "package coze\n\nimport \"github.com/cozekit/cozekit/internal/transport\"\n\nvar Limits = transport.Limits()\n")
 	git("init", "-q")
 	git("add", "-A")
 	git("commit", "-q", "-m", "first")
 	write("gen/cozeapi/types.go", "package cozeapi\n\ntype Bot struct{ Name string }\n\ntype Icon struct{}\n")
 	write("pkg/coze/coze.go", coze+"type (\n\tBot = cozeapi.Bot\n\tIcon = cozeapi.Icon\n)\n")
 	write("pkg/call/call.go", "package call\n")
+	write("internal/transport/transport.go", "package transport\n\nfunc Limits() []string { return nil }\n")
+	write("pkg/coze/tool/main.go", "package main\n\nfunc main() {}\n")
 
 	r, err := verdict.Revisions(t.Context(), dir, "HEAD")
 	if err != nil {
@@ -224,6 +230,10 @@ func TestRevisions(t *testing.T) {
 	write("pkg/coze/coze.go", "package coze\n\nvar x int = nothing\n")
 	if _, err := verdict.Revisions(t.Context(), dir, "HEAD"); err == nil || !strings.Contains(err.Error(), "does not compile") {
 		t.Errorf("a tree that does not compile: %v", err)
+	}
+	write("pkg/coze/coze.go", "package coze\n\nimport \"github.com/cozekit/cozekit/pkg/gone\"\n\nvar X gone.X\n")
+	if _, err := verdict.Revisions(t.Context(), dir, "HEAD"); err == nil || !strings.Contains(err.Error(), "pkg/gone") {
+		t.Errorf("a tree that lacks a package: %v", err)
 	}
 	if _, err := verdict.Revisions(t.Context(), dir, "nowhere"); err == nil {
 		t.Error("a revision that does not exist was found")

@@ -2,7 +2,6 @@ package verdict
 
 import (
 	"errors"
-	"fmt"
 	"go/ast"
 	"go/importer"
 	"go/parser"
@@ -13,8 +12,6 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
-
-	"golang.org/x/tools/go/packages"
 
 	"github.com/cozekit/cozekit/tools/cozegen/generate"
 )
@@ -41,37 +38,12 @@ func LoadTree(root string) (Packages, error) {
 	return loadPackages(root, patterns...)
 }
 
-func loadPackages(root string, patterns ...string) (Packages, error) {
-	found, err := packages.Load(&packages.Config{
-		Dir: root, Mode: packages.NeedName | packages.NeedTypes | packages.NeedImports | packages.NeedExportFile,
-		Env: append(os.Environ(), "GOWORK=off"),
-		// Without the path of the folder in it, what was compiled for the same base before serves again.
-		BuildFlags: []string{"-trimpath"},
-	}, patterns...)
-	if err != nil {
-		return nil, err
-	}
-	out := Packages{}
-	for _, p := range found {
-		for _, e := range p.Errors {
-			err = errors.Join(err, e)
-		}
-		if p.Name != "main" {
-			out[p.PkgPath] = p.Types
-		}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s does not compile: %w", root, err)
-	}
-	return out, nil
-}
-
 // Generator makes gen/cozeapi of documents, without writing it anywhere.
 type Generator struct {
 	deps Packages
 }
 
-// NewGenerator returns a generator that compiles against the hand-written packages of the repository at root.
+// NewGenerator returns a generator that type-checks against the hand-written packages of the repository at root.
 func NewGenerator(root string) (*Generator, error) {
 	deps, err := loadPackages(root, "context", "encoding/json", "iter", "strconv", "strings", "time",
 		module+"/pkg/call", module+"/pkg/stream", module+"/internal/transport")

@@ -36,6 +36,7 @@ export class Widget {
   private readonly conversations: ConversationList | undefined;
   private readonly root = h('div', { class: 'root' });
   private shown = false;
+  private disposed = false;
   private focusBefore: HTMLElement | null = null;
 
   constructor(
@@ -49,7 +50,8 @@ export class Widget {
     const { auth } = settings;
     this.tokens = auth && new PageTokens(auth.token, auth.refresh);
     const { target } = settings;
-    const memory = new Memory(`${settings.apiBaseUrl}|${target.type === 'bot' ? target.botId : target.workflowId}|${settings.user.id}`);
+    const partner = target.type === 'bot' ? target.botId : `${target.workflowId}|${target.conversationName}`;
+    const memory = new Memory(`${settings.apiBaseUrl}|${partner}|${settings.user.id}`);
     const api = new Api(settings.apiBaseUrl, this.tokens ?? noTokens, this.tokens ? 'same-origin' : 'include');
     const platform = new Platform(api, settings, settings.user.id || memory.visitor);
     const session = this.session = new Session(platform, settings, memory);
@@ -80,8 +82,8 @@ export class Widget {
   }
 
   async show(): Promise<void> {
-    if (this.shown || (await this.settings.onBeforeShow()) === false) {
-      return;
+    if (this.shown || (await this.settings.onBeforeShow()) === false || this.shown || this.disposed) {
+      return; // while the page thought about it, it may have been shown, or destroyed
     }
     this.shown = true;
     this.focusBefore = (this.shadow.activeElement ?? document.activeElement) as HTMLElement | null;
@@ -96,7 +98,7 @@ export class Widget {
   }
 
   async hide(): Promise<void> {
-    if (!this.shown || (await this.settings.onBeforeHide()) === false) {
+    if (!this.shown || (await this.settings.onBeforeHide()) === false || !this.shown || this.disposed) {
       return;
     }
     this.shown = false;
@@ -111,6 +113,7 @@ export class Widget {
 
   /** Ends everything. What is on the screen goes with the host. */
   dispose(): void {
+    this.disposed = true;
     void this.session.stop();
     this.list.dispose();
     this.composer.dispose();

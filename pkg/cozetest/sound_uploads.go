@@ -2,16 +2,16 @@ package cozetest
 
 import "slices"
 
-// recording is an upload of one recording with the other parts of its form.
-type recording struct {
+// soundUpload is an upload of one recording with the other parts of its form.
+type soundUpload struct {
 	form map[string]string
 	file part // without a name if there is none
 }
 
-// readRecording reads and checks an upload whose part file is a recording of at most limit bytes, and of one of the formats if
+// readSoundUpload reads and checks an upload whose part file is a recording of at most limit bytes, and of one of the formats if
 // there are any. It refuses one without a file.
-func (x *exchange) readRecording(limit int64, formats []string) (*recording, error) {
-	up, err := x.readForm(limit, formats)
+func (x *exchange) readSoundUpload(limit int64, formats []string) (*soundUpload, error) {
+	up, err := x.readSoundForm(limit, formats)
 	switch {
 	case err != nil:
 		return nil, err
@@ -21,13 +21,13 @@ func (x *exchange) readRecording(limit int64, formats []string) (*recording, err
 	return up, nil
 }
 
-// readForm is readRecording for a form whose file may be left out.
-func (x *exchange) readForm(limit int64, formats []string) (*recording, error) {
+// readSoundForm is readSoundUpload for a form whose file may be left out.
+func (x *exchange) readSoundForm(limit int64, formats []string) (*soundUpload, error) {
 	parts, err := x.readParts()
 	if err != nil {
 		return nil, err
 	}
-	up := &recording{form: map[string]string{}}
+	up := &soundUpload{form: map[string]string{}}
 	files := 0
 	for _, p := range parts {
 		if p.name == "file" {
@@ -38,7 +38,7 @@ func (x *exchange) readForm(limit int64, formats []string) (*recording, error) {
 		}
 	}
 	if files == 0 && slices.Contains(x.op.bodies["multipart/form-data"].Required, "file") {
-		return up, nil // which readRecording refuses with a code of its own
+		return up, nil // which readSoundUpload refuses with a code of its own
 	}
 	if files > 1 {
 		return nil, refuse(codeTooManyFiles, "%d files in one request", files)
