@@ -49,6 +49,8 @@ check: generate coverage ## generated files, docs/coverage.md and go.mod files a
 	@git diff --exit-code || { echo "check: the tree differs from the index; run 'make generate coverage' and 'git add' the result"; exit 1; }
 	@new=$$(git ls-files --others --exclude-standard -- gen 'pkg/*.gen.*' 'api/*.gen.json'); \
 		if [ -n "$$new" ]; then echo "check: generated, but not in git:"; echo "$$new"; exit 1; fi
+	@big=$$(git ls-tree -r -l HEAD | awk '$$4 > 1048576 { print $$4, $$5 }'); \
+		if [ -n "$$big" ]; then echo "check: over 1 MiB, was a program committed?"; echo "$$big"; exit 1; fi
 	$(call each,go mod tidy -diff)
 
 .PHONY: spec-lint
