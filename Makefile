@@ -44,14 +44,20 @@ help: ## list the targets
 generate: ## write what follows from the documents in api/
 	go generate .
 
+.PHONY: tidy
+tidy: ## go.mod files are tidy, in all modules at once; a step of check and of release-check that runs once
+	@status=0; pids=; for m in $(MODULES); do ( cd "$$m" || exit; \
+		if go list -m 2>&1 | grep -q 'requires go >='; then echo "-- $$m: NOTE: skipped, it needs a newer Go"; exit; fi; \
+		go mod tidy -diff && echo "-- $$m: tidy" || { echo "-- $$m: NOT tidy"; exit 1; } ) & pids="$$pids $$!"; done; \
+	for p in $$pids; do wait $$p || status=1; done; exit $$status
+
 .PHONY: check
-check: generate coverage ## generated files, docs/coverage.md and go.mod files are up to date (compares with the index: stage first)
+check: generate coverage tidy ## generated files, docs/coverage.md and go.mod files are up to date (compares with the index: stage first)
 	@git diff --exit-code || { echo "check: the tree differs from the index; run 'make generate coverage' and 'git add' the result"; exit 1; }
 	@new=$$(git ls-files --others --exclude-standard -- gen 'pkg/*.gen.*' 'api/*.gen.json'); \
 		if [ -n "$$new" ]; then echo "check: generated, but not in git:"; echo "$$new"; exit 1; fi
 	@big=$$(git ls-tree -r -l HEAD | awk '$$4 > 1048576 { print $$4, $$5 }'); \
 		if [ -n "$$big" ]; then echo "check: over 1 MiB, was a program committed?"; echo "$$big"; exit 1; fi
-	$(call each,go mod tidy -diff)
 
 .PHONY: spec-lint
 spec-lint: ## check api/openapi.yaml against our rules
@@ -186,8 +192,7 @@ interop: ## run the vendor's Node SDK against the fake server
 
 # BASE here is empty unless it is said: the newest tag is what a release follows.
 .PHONY: release-check
-release-check: ## could this be released? changelog, version, what changed since the last tag (or BASE=), the module from outside
-	$(call each,go mod tidy -diff)
+release-check: tidy ## could this be released? changelog, version, what changed since the last tag (or BASE=), the module from outside
 	@specdiff=../.bin/specdiff; \
 		if go -C tools/specdiff list -m 2>&1 | grep -q 'requires go >='; then specdiff=; \
 		else go -C tools/specdiff build -o $(BIN)/specdiff . || exit; fi; \
